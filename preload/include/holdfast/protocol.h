@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * protocol.h - the messages between the C side and the node runner, over the job's Unix socket.
+ *
+ * A message is a struct hf_msg, then `length` bytes of payload. Payloads are a fixed struct, a list of records, or
+ * both. A record is a struct hf_rec, its fixed struct, then (some types) text; its `length` counts all of it and is
+ * a multiple of 8 (zero padding). All numbers are little endian; every struct below has no hidden padding.
+ *
+ * Raise HF_VERSION with any change of a struct, a number or a meaning. A peer of another version is refused with
+ * HF_REFUSED, which says both versions. docs/protocol.md tells the order of the messages.
+ */
+#ifndef HOLDFAST_PROTOCOL_H
+#define HOLDFAST_PROTOCOL_H
+
+#include <stdint.h>
+
+#define HF_MAGIC 0x50464848u /* "HHFP" */
+#define HF_VERSION 1
+
+struct hf_msg {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t type;   /* enum hf_type */
+	uint32_t length; /* of the payload, bytes */
+	uint32_t epoch;  /* of the checkpoint this belongs to; 0: none */
+};
+
+enum hf_type {
+	/* C side to runner */
+	HF_HELLO = 1,	 /* struct hf_hello, text: program name. First message of every connection */
+	HF_QUIESCED = 2, /* records: the state of the stopped process. Its threads are all at the barrier */
+	HF_SNAPSHOT = 3, /* records HF_REC_RUNS, HF_REC_BLOB; on the snapshot's own connection, after its HELLO */
+	HF_REFUSED = 4,	 /* text: why this process cannot do what was asked. It has released itself */
+	HF_RESUMED = 5,	 /* struct hf_resumed */
+	HF_KCMP_RESULT = 6, /* bytes: one per pair asked, 1: the same open file description */
+	HF_MAPPED = 7,	 /* restart: areas are mapped, fill the memory. On the new process's own connection */
+	HF_STARTED = 8,	 /* init: struct hf_started: the job's root process runs (launch), or the tree exists (restart) */
+	HF_EXITED = 9,	 /* init: struct hf_exited: the root process ended */
+	HF_EMPTY = 10,	 /* init: no process of the job is left; init ends now */
+	HF_FAILED = 11,	 /* init: text: why the launch or restart failed; init ends now, nothing is left */
+	/* runner to C side */
+	HF_QUIESCE = 32, /* struct hf_quiesce */
+	HF_CAPTURE = 33, /* records HF_REC_COPY_AREA, HF_REC_TEE, HF_REC_COPY_FILE */
+	HF_RESUME = 34,	 /* no payload: open the barrier */
+	HF_KCMP = 35,	 /* array of struct hf_kcmp; only while quiesced */
+	HF_GO = 36,	 /* restart: the memory is filled, go on into it */
+	HF_PLAN = 37,	 /* init of a restart: records of the plan, complete */
+	HF_SIGNAL = 38,	 /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
+	HF_WINDOW = 39,	 /* init: take the window size from the caller's terminal again */
+	HF_DETACH = 40,	 /* init: the caller is gone: restore its terminal, stop proxying it */
+};
+
+enum hf_kind { HF_PROCESS = 1, HF_SNAPSHOT_PROCESS = 2, HF_INIT = 3, HF_RESTARTING = 4 };
+
+struct hf_hello {
+	int32_t pid;   /* as the process itself sees it */
+	uint32_t kind; /* enum hf_kind */
+	uint32_t flags; /* HF_HELLO_* */
+	uint32_t host_pid; /* 0; the runner takes the host's number from SO_PEERCRED */
+};
+#define HF_HELLO_RESTARTED 1u /* process: restored, quiesced, waits for HF_RESUME */
+
+struct hf_quiesce {
+	uint32_t timeout_ms; /* refuse if some thread is not at the barrier by then */
+	uint32_t hold_ms;    /* release itself when no message came for so long while quiesced */
+};
+
+struct hf_resumed {
+	uint64_t stop_ns; /* from the first signal to the open barrier */
+	uint32_t threads;
+	uint32_t pad;
+};
+
+struct hf_kcmp {
+	int32_t pid1, fd1, pid2, fd2; /* pids as the job sees them */
+};
+
+struct hf_started {
+	int32_t pid;	      /* of the root, as the job sees it */
+	uint32_t namespace;   /* 0: the host's pid name space; 1: a pid name space of its own; 2: a user and pid name space */
+	uint64_t terminal;    /* st_rdev of the job's terminal (its pty's slave), 0: none */
+};
+
+struct hf_exited {
+	int32_t status; /* as wait(2) gives it */
+	uint32_t pad;
+};
+
+struct hf_signal {
+	int32_t signal;
+	uint32_t pad;
+};
+
+struct hf_rec {
+	uint32_t type;	 /* enum hf_rec_type */
+	uint32_t length; /* of the whole record, a multiple of 8 */
+};
+
+enum hf_rec_type {
+	/* in HF_QUIESCED */
+	HF_REC_PROCESS = 1, /* struct hf_process, text: exe link, NUL, working directory, NUL */
+	HF_REC_THREAD = 2,  /* struct hf_thread, text: comm, NUL */
+	HF_REC_MAPS = 3,    /* text: /proc/self/maps */
+	HF_REC_FD = 4,	    /* struct hf_fd, text: link, NUL, fdinfo, NUL */
+	HF_REC_CHILD = 5,   /* struct hf_child */
+	/* in HF_CAPTURE */
+	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
+	HF_REC_TEE = 17,       /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
+	HF_REC_COPY_FILE = 18, /* struct hf_blob (addr 0): a regular file's first `length` bytes */
+	/* in HF_SNAPSHOT */
+	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
+	HF_REC_BLOB = 25, /* struct hf_blob: where in the snapshot's memory what HF_CAPTURE asked for lies */
+	/* in HF_PLAN */
+	HF_REC_PLAN = 32,	 /* struct hf_plan; the first record */
+	HF_REC_DESCRIPTION = 33, /* struct hf_description, text: path or name, NUL; the n-th has index n */
+	HF_REC_DATA = 34,	 /* struct hf_data, then `length` bytes: pipe or deleted file's content */
+	HF_REC_NODE = 35,	 /* struct hf_node; parents before children; the n-th has index n */
+	HF_REC_PLACE = 36,	 /* struct hf_place: of the last HF_REC_NODE */
+	HF_REC_AREA = 37,	 /* struct hf_area: of the last HF_REC_NODE; ascending */
+};
+
+struct hf_process {
+	int32_t pid, ppid, pgid, sid;
+	uint32_t uid, gid;
+	int32_t tty_pgrp;     /* foreground group of the controlling terminal, 0: has none */
+	uint32_t umask;
+	uint64_t tty;	      /* st_rdev of the controlling terminal, 0: none */
+	uint64_t entry;	      /* where a restart goes on, an address in the interceptor */
+	uint64_t stack;	      /* stack pointer to use there */
+};
+
+struct hf_thread {
+	int32_t tid;
+	int32_t syscall; /* that the stop interrupted, -1: none */
+	uint64_t pc, sp;
+};
+
+struct hf_fd {
+	int32_t fd;
+	uint32_t fd_flags; /* FD_CLOEXEC */
+	uint32_t flags;	   /* F_GETFL */
+	uint32_t mode;	   /* st_mode */
+	uint64_t dev, ino, rdev;
+	uint64_t size;
+	int64_t pos;	   /* -1: not seekable */
+	uint64_t aux;	   /* pipe: its capacity; regular file: st_nlink */
+};
+
+struct hf_child {
+	int32_t pid;
+	uint32_t zombie; /* 1: ended, not waited for */
+	int32_t status;	 /* of a zombie, as wait(2) gives it */
+	uint32_t pad;
+};
+
+struct hf_range {
+	uint64_t start, end;
+};
+
+struct hf_blob {
+	int32_t fd;
+	uint32_t kind; /* HF_REC_TEE or HF_REC_COPY_FILE */
+	uint64_t addr, length;
+};
+
+struct hf_plan {
+	uint32_t descriptions, nodes;
+	int32_t root;	     /* index of the job's root among the nodes */
+	int32_t first_free;  /* a number above every descriptor of every process */
+	uint32_t namespace;  /* as in hf_started: what to use */
+	uint32_t pad;
+	int64_t clock_monotonic_ns; /* the job's clocks when it was stopped */
+	int64_t clock_boottime_ns;
+};
+
+enum hf_description_kind {
+	HF_FILE = 1,	/* path; opened with flags, set to pos. Also directories, FIFOs, devices */
+	HF_STREAM = 2,	/* value: 0, 1, 2: the caller's standard input, output, error */
+	HF_TERMINAL = 3, /* the job's terminal (slave side) */
+	HF_PIPE_READ = 4, /* value: number of the pipe; aux: its capacity */
+	HF_PIPE_WRITE = 5,
+	HF_EVENTFD = 6, /* value: the count; aux: 1: EFD_SEMAPHORE */
+	HF_TIMERFD = 7, /* text is the fdinfo */
+	HF_SIGNALFD = 8, /* value: the mask */
+	HF_EPOLL = 9,	/* text is the fdinfo; its members are added when all descriptors are placed */
+	HF_MEMFD = 10,	/* a shared memory object of `aux` bytes; opened once more for each description. value: number */
+	HF_DELETED = 11, /* an unlinked file; content in HF_REC_DATA. value: number of the file */
+	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
+	HF_PIDFD = 13,	/* value: pid of the job */
+};
+
+struct hf_description {
+	uint32_t kind;
+	uint32_t flags; /* open(2) status flags and access mode */
+	int64_t pos;
+	uint64_t value, aux;
+};
+
+struct hf_data {
+	uint32_t description; /* index */
+	uint32_t pad;
+	uint64_t length;
+};
+
+/* What a process of the tree is made of; made by its parent with clone3 and set_tid. */
+struct hf_node {
+	int32_t pid;
+	int32_t parent; /* index of the parent node, -1: the initial process */
+	int32_t pgid;	/* 0: the parent's */
+	uint32_t flags; /* HF_NODE_* */
+	int32_t status; /* HF_NODE_ZOMBIE: as wait(2) gives it */
+	int32_t tty_pgrp; /* HF_NODE_TERMINAL: make this the foreground group */
+	uint64_t entry, stack;
+};
+#define HF_NODE_SETSID 1u  /* becomes a session leader, before its children without HF_NODE_EARLY are made */
+#define HF_NODE_EARLY 2u   /* made before its parent's setsid */
+#define HF_NODE_ZOMBIE 4u  /* ends at once with `status`, is left for its parent to wait for */
+#define HF_NODE_HELPER 8u  /* not part of the job: ends when the tree stands, so that its children are adopted by the
+			      initial process, or a session or group without its leader exists */
+#define HF_NODE_TERMINAL 16u /* takes the job's terminal as controlling terminal */
+
+struct hf_place {
+	int32_t fd;
+	uint32_t description; /* index */
+	uint32_t fd_flags;
+	uint32_t pad;
+};
+
+struct hf_area {
+	uint64_t start, end;
+	uint64_t offset;
+	uint32_t prot;
+	uint32_t kind;	      /* enum hf_area_kind */
+	int32_t description;  /* file or shared object that is mapped, -1: none */
+	uint32_t pad;
+};
+
+enum hf_area_kind {
+	HF_AREA_ANON = 1,
+	HF_AREA_STACK = 2, /* anonymous, grows down */
+	HF_AREA_PRIVATE = 3, /* of a file */
+	HF_AREA_SHARED = 4, /* of a file or shared memory object */
+	HF_AREA_VDSO = 5,
+	HF_AREA_VVAR = 6,
+};
+
+/*
+ * One range of addresses, the same in every process, is Holdfast's: the interceptor keeps it reserved, so that the
+ * restart's code and tables find it free. Areas inside it other than the engine's are not part of an image.
+ */
+#define HF_RESERVED_START 0x300000000000ull
+#define HF_RESERVED_END 0x300080000000ull
+#define HF_ENGINE_START 0x300040000000ull /* the interceptor's own memory; part of the image */
+
+#endif
