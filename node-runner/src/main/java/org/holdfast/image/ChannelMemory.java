@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.image;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+
+/** Memory behind a file whose offsets are addresses, as {@code /proc/PID/mem}. */
+public final class ChannelMemory implements MemorySource, MemorySink, AutoCloseable {
+
+  private final FileChannel channel;
+
+  private ChannelMemory(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Opens {@code file} for what {@code options} say. */
+  public static ChannelMemory open(Path file, OpenOption... options) throws IOException {
+    return new ChannelMemory(FileChannel.open(file, options));
+  }
+
+  @Override
+  public int read(ByteBuffer into, long address) throws IOException {
+    return channel.read(into, address);
+  }
+
+  @Override
+  public void write(ByteBuffer from, long address) throws IOException {
+    long position = address;
+    while (from.hasRemaining()) {
+      int written = channel.write(from, position);
+      if (written == 0) {
+        throw new EOFException("cannot write memory at 0x" + Long.toHexString(position));
+      }
+      position += written;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
