@@ -56,7 +56,7 @@ struct hf_hello {
 	int32_t pid;   /* as the process itself sees it */
 	uint32_t kind; /* enum hf_kind */
 	uint32_t flags; /* HF_HELLO_* */
-	uint32_t host_pid; /* 0; the runner takes the host's number from SO_PEERCRED */
+	uint32_t host_pid; /* init: its number on the host, by which the runner finds the job's /proc; others: as pid */
 };
 #define HF_HELLO_RESTARTED 1u /* process: restored, quiesced, waits for HF_RESUME */
 
@@ -143,7 +143,7 @@ struct hf_fd {
 	uint64_t dev, ino, rdev;
 	uint64_t size;
 	int64_t pos;	   /* -1: not seekable */
-	uint64_t aux;	   /* pipe: its capacity; regular file: st_nlink */
+	uint64_t aux;	   /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
 };
 
 struct hf_child {
@@ -183,7 +183,8 @@ enum hf_description_kind {
 	HF_TIMERFD = 7, /* text is the fdinfo */
 	HF_SIGNALFD = 8, /* value: the mask */
 	HF_EPOLL = 9,	/* text is the fdinfo; its members are added when all descriptors are placed */
-	HF_MEMFD = 10,	/* a shared memory object of `aux` bytes; opened once more for each description. value: number */
+	HF_MEMFD = 10,	/* a shared memory object of `aux` bytes; opened once more for each description. value: number, and
+			   above 32 bits its seals */
 	HF_DELETED = 11, /* an unlinked file; content in HF_REC_DATA. value: number of the file */
 	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
 	HF_PIDFD = 13,	/* value: pid of the job */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h - the interceptor's own memory: one struct at a fixed address, part of the image.
+ *
+ * Rules of the freeze (from the first signal of a stop until the barrier opens): no malloc, no lock of libc, no lazy
+ * binding, nothing that may take one: a stopped thread may hold it. System calls are made raw (sys.h), memory is the
+ * engine's own. The checkpoint thread has no TLS of its own, so nothing it runs may touch errno.
+ *
+ * The checkpoint thread has a descriptor table of its own, which the program does not see; it reaches the program's
+ * descriptors through /proc/self/fd.
+ */
+#ifndef HOLDFAST_ENGINE_H
+#define HOLDFAST_ENGINE_H
+
+#include <holdfast/protocol.h>
+#include <linux/time_types.h>
+#include <stdint.h>
+
+#include "message.h"
+#include "text.h"
+
+#define MAX_THREADS 8192
+#define MAX_PENDING 4096
+#define MAX_TIMERS 256
+#define MAX_LOCKS 4096
+#define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
+#define STACK_SIZE (64 << 10)
+#define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
+
+/* The registers that a function call keeps, to go on at the same place in a thread made anew. */
+struct context {
+	uint64_t rbx, rbp, r12, r13, r14, r15, rsp, rip;
+};
+int hf_context_save(struct context *c) __attribute__((returns_twice));
+_Noreturn void hf_context_jump(const struct context *c, int value);
+/* Calls fn on another stack; does not return. */
+_Noreturn void hf_call_on_stack(void (*fn)(void *), void *arg, void *stack_top);
+
+/* A system call that a stop interrupted; lives on the signal frame of its thread (interrupted.c). */
+struct interruption {
+	struct context context; /* in the handler, where a restarted thread goes on */
+	struct thread *thread;	/* its record in the stop under way */
+	void *ucontext;
+	long nr;		/* -1: none */
+	long args[6];
+	int64_t left_ns;	/* of a relative timeout, at the stop; -1: none */
+	int64_t deadline_ns;	/* the same as a time of CLOCK_MONOTONIC while it runs; 0: not known yet */
+	int handed_over;	/* the call is being continued inside the handler */
+};
+
+enum thread_state { THREAD_SIGNALLED = 1, THREAD_ARRIVED = 2, THREAD_GONE = 3 };
+
+/* One thread of the program during a stop. Written by the checkpoint thread until signalled, then by the thread. */
+struct thread {
+	uint32_t state; /* enum thread_state, atomic */
+	uint32_t stop;	/* number of the stop it belongs to */
+	int32_t tid;
+	int32_t syscall; /* as /proc told before the signal, -1: none or running */
+	uint64_t syscall_pc;
+	struct interruption *interruption;
+	uint64_t fs, gs, robust_list, robust_length, clear_tid;
+	uint64_t affinity[16];
+	uint64_t timer_slack;
+	uint32_t policy, priority;
+	int32_t nice;
+	char comm[16];
+};
+
+struct pending {
+	int32_t tid; /* 0: of the process */
+	char info[128];
+};
+
+struct timer {
+	int32_t id, clock, notify, signal, tid;
+	uint64_t value;
+	struct __kernel_itimerspec left;
+};
+
+enum lock_kind { LOCK_OF_PROCESS, LOCK_OF_DESCRIPTION, LOCK_OF_FLOCK };
+
+/* A file lock, as /proc/self/fdinfo tells it. */
+struct lock {
+	int32_t fd;
+	uint16_t kind;	/* enum lock_kind */
+	uint16_t write; /* 1: exclusive */
+	int64_t start, length; /* 0: to the end */
+};
+
+struct kernel_action {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+struct engine {
+	/* Set when the process starts */
+	char socket[108];
+	char library[256]; /* of the interceptor, for LD_PRELOAD */
+	int32_t pid;
+	int32_t checkpoint_tid;
+	uint32_t started;
+	uint32_t rseq_size;
+	int64_t rseq_offset;
+
+	/* The barrier: changed by the checkpoint thread, waited for by the threads */
+	uint32_t closed;  /* futex: 1 while the barrier is closed */
+	uint32_t arrived; /* futex: threads at the barrier */
+	uint32_t inside;  /* futex: threads in the handler */
+	uint32_t stop;	  /* number of the stop */
+	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
+	uint32_t thread_count;
+	struct kernel_action old_action; /* of STOP_SIGNAL */
+	uint64_t stopped_ns;
+
+	/* The state of the process, gathered at a stop, given back at a restart */
+	struct kernel_action actions[65];
+	uint64_t itimers[3][4];
+	uint64_t limits[16][2];
+	struct timer timers[MAX_TIMERS];
+	uint32_t timer_count;
+	uint32_t lock_count;
+	uint32_t umask;
+	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
+	uint32_t personality;
+	uint64_t mm[13]; /* fields of struct prctl_mm_map up to auxv */
+	uint64_t auxv[64];
+	uint32_t auxv_size;
+	uint32_t pending_count; /* atomic */
+	char cwd[4096];
+	char exe[4096];
+
+	struct thread threads[MAX_THREADS];
+	struct pending pending[MAX_PENDING];
+	struct lock locks[MAX_LOCKS];
+	char scratch[64 << 10];
+	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
+	char status[8192];
+	char checkpoint_stack[STACK_SIZE] __attribute__((aligned(64)));
+	char helper_stack[STACK_SIZE] __attribute__((aligned(64)));
+	char restart_stack[STACK_SIZE] __attribute__((aligned(64)));
+	char request[1 << 20];
+	struct records out;
+	char out_space[OUT_SIZE] __attribute__((aligned(4096)));
+};
+
+#define ENGINE ((struct engine *)HF_ENGINE_START)
+
+uint64_t hf_now(void); /* CLOCK_MONOTONIC, ns */
+long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns); /* timeout < 0: none */
+void hf_futex_wake(uint32_t *word);
+
+/* interceptor.c: starts the checkpoint thread; at a restart it starts with the barrier closed. Returns 0 or -errno. */
+long hf_start_checkpoint_thread(void);
+
+/* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`. */
+int hf_stop(uint32_t timeout_ms, struct text *reason);
+void hf_open(void);
+_Noreturn void hf_continue_restored(struct thread *t);
+void hf_install_stop_handler(void);
+
+/* interrupted.c */
+void hf_note_interruption(struct interruption *i, struct thread *t);
+/* Lets the interrupted call go on; a stop that hits it jumps back to i->context. */
+void hf_continue_interrupted(struct interruption *i, int restarted);
+/* For the handler: the interruption whose continued call this signal has hit, or NULL. */
+struct interruption *hf_continued_call(const void *ucontext);
+
+/* gather.c - writes the state of the stopped process to ENGINE->out and ENGINE. Returns 0 or -1 with the reason. */
+int hf_gather(struct text *reason);
+void hf_gather_thread(struct thread *t);   /* by the thread itself */
+void hf_gather_pending(int32_t tid);	   /* takes its pending signals; 0: the process's */
+void hf_give_back_pending(int32_t tid);
+
+/* snapshot.c - forks a frozen copy of the process, which serves the request and then waits. Returns 0 or -errno. */
+long hf_snapshot(uint32_t epoch, const void *request, size_t length);
+
+/* rebuild.c - where a restart goes on. */
+_Noreturn void hf_rebuild(void *unused);
+
+#endif

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gather.c - read the state of the stopped process from the kernel: what the runner needs to know goes to the output,
+ * what the restored process gives back to the kernel itself (rebuild.c) stays in the engine.
+ */
+#define _GNU_SOURCE
+#include <asm/errno.h>
+#include <asm/prctl.h>
+#include <linux/fcntl.h>
+#include <linux/prctl.h>
+#include <linux/stat.h>
+#include <linux/wait.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "engine.h"
+#include "sys.h"
+#include "text.h"
+
+#define O_CLOEXEC_FLAG 02000000
+
+static char *scratch(void)
+{
+	return ENGINE->scratch;
+}
+
+static const char *self_path(const char *rest)
+{
+	static char path[256] __attribute__((section(".bss.hf_path")));
+	struct text p = hf_text(path, sizeof(path));
+
+	hf_add(&p, "/proc/self/");
+	hf_add(&p, rest);
+	return path;
+}
+
+static long read_self(const char *name)
+{
+	return hf_read_file(self_path(name), scratch(), sizeof(ENGINE->scratch));
+}
+
+static uint64_t field_number(const char *lines, const char *name, unsigned int base)
+{
+	const char *s = hf_field(lines, name);
+
+	return s ? hf_number(&s, base) : 0;
+}
+
+/* By the thread itself, in the handler. */
+void hf_gather_thread(struct thread *t)
+{
+	sys(__NR_arch_prctl, ARCH_GET_FS, &t->fs);
+	sys(__NR_arch_prctl, ARCH_GET_GS, &t->gs);
+	sys(__NR_get_robust_list, 0, &t->robust_list, &t->robust_length);
+	if (sys(__NR_prctl, PR_GET_TID_ADDRESS, &t->clear_tid))
+		t->clear_tid = 0;
+	memset(t->affinity, 0, sizeof(t->affinity));
+	sys(__NR_sched_getaffinity, 0, sizeof(t->affinity), t->affinity);
+	t->timer_slack = (uint64_t)sys(__NR_prctl, PR_GET_TIMERSLACK);
+	t->policy = (uint32_t)sys(__NR_sched_getscheduler, 0);
+	sys(__NR_sched_getparam, 0, &t->priority);
+	t->nice = 20 - (int32_t)sys(__NR_getpriority, 0, 0);
+	sys(__NR_prctl, PR_GET_NAME, t->comm);
+}
+
+/*
+ * Takes signals that wait, so that they are in the image; the same thread (or the checkpoint thread, for those of the
+ * process) sends them again when the barrier opens. A thread's own signals are dequeued before the process's.
+ */
+static uint64_t waiting_signals(int32_t tid)
+{
+	char path[64];
+	struct text p = hf_text(path, sizeof(path));
+	uint64_t set = 0;
+
+	/* Asked first, for it costs little: both kinds at once, and no large buffer on a small alternate stack. */
+	sys(__NR_rt_sigpending, &set, 8);
+	set &= ~(1ull << (STOP_SIGNAL - 1));
+	if (!set)
+		return 0;
+	hf_add(&p, "/proc/self/task/");
+	hf_add_number(&p, tid ? tid : ENGINE->checkpoint_tid);
+	hf_add(&p, "/status");
+	while (__atomic_exchange_n(&ENGINE->status_lock, 1, __ATOMIC_ACQUIRE))
+		sys(__NR_sched_yield);
+	if (hf_read_file(path, ENGINE->status, sizeof(ENGINE->status)) > 0)
+		set &= field_number(ENGINE->status, tid ? "SigPnd" : "ShdPnd", 16);
+	else
+		set = 0;
+	__atomic_store_n(&ENGINE->status_lock, 0, __ATOMIC_RELEASE);
+	return set;
+}
+
+void hf_gather_pending(int32_t tid)
+{
+	struct __kernel_timespec now = { 0, 0 };
+	uint64_t set = waiting_signals(tid);
+
+	for (int more = 1; set && more;) {
+		char info[128];
+		uint32_t n;
+
+		more = sys(__NR_rt_sigtimedwait, &set, info, &now, 8) > 0;
+		if (!more)
+			break;
+		n = __atomic_fetch_add(&ENGINE->pending_count, 1, __ATOMIC_ACQ_REL);
+		if (n < MAX_PENDING) {
+			ENGINE->pending[n].tid = tid;
+			memcpy(ENGINE->pending[n].info, info, sizeof(info));
+		}
+		set = waiting_signals(tid);
+	}
+}
+
+void hf_give_back_pending(int32_t tid)
+{
+	uint32_t count = ENGINE->pending_count;
+
+	for (uint32_t n = 0; n < count && n < MAX_PENDING; n++) {
+		struct pending *p = &ENGINE->pending[n];
+		const siginfo_t *info = (const void *)p->info;
+
+		if (p->tid != tid || !info->si_signo)
+			continue;
+		if (tid)
+			sys(__NR_rt_tgsigqueueinfo, ENGINE->pid, tid, info->si_signo, info);
+		else
+			sys(__NR_rt_sigqueueinfo, ENGINE->pid, info->si_signo, info);
+		((siginfo_t *)p->info)->si_signo = 0;
+	}
+}
+
+/* The lock that a line of fdinfo tells: "lock:  1: POSIX  ADVISORY  WRITE 17 fe:00:33 0 EOF". */
+static void note_lock(int fd, const char *line)
+{
+	struct lock *l = &ENGINE->locks[ENGINE->lock_count];
+	const char *end = hf_next_line(line);
+	int64_t last;
+
+	*l = (struct lock){ .fd = fd, .kind = LOCK_OF_FLOCK };
+	for (const char *s = line; s < end; s++) {
+		if (hf_starts(s, "POSIX"))
+			l->kind = LOCK_OF_PROCESS;
+		if (hf_starts(s, "OFDLCK"))
+			l->kind = LOCK_OF_DESCRIPTION;
+		if (hf_starts(s, "WRITE"))
+			l->write = 1;
+		if (hf_starts(s, "DELEG") || hf_starts(s, "LEASE"))
+			return;
+	}
+	/* The range is the last two words. */
+	while (end > line && end[-1] != ' ')
+		end--;
+	last = *end == 'E' ? -1 : (int64_t)hf_number(&end, 10);
+	while (*end != ' ')
+		end--;
+	for (end--; *end != ' ';)
+		end--;
+	end++;
+	l->start = (int64_t)hf_number(&end, 10);
+	l->length = last < 0 ? 0 : last - l->start + 1;
+	ENGINE->lock_count++;
+}
+
+static void gather_locks(int fd, const char *info)
+{
+	for (const char *line = info; *line; line = hf_next_line(line))
+		if (hf_starts(line, "lock:") && ENGINE->lock_count < MAX_LOCKS)
+			note_lock(fd, line);
+}
+
+static void add_string(struct text *t, const char *s)
+{
+	hf_add(t, s);
+	*++t->at = 0;
+}
+
+static long read_link(const char *path, char *to, size_t size)
+{
+	long n = sys(__NR_readlink, path, to, size - 1);
+
+	to[n < 0 ? 0 : n] = 0;
+	return n;
+}
+
+static int gather_process(struct text *reason)
+{
+	struct hf_process *p;
+	struct text t;
+	const char *status = scratch();
+	uint64_t tty_pgrp = 0;
+	const char *s;
+
+	read_link("/proc/self/exe", ENGINE->exe, sizeof(ENGINE->exe));
+	read_link("/proc/self/cwd", ENGINE->cwd, sizeof(ENGINE->cwd));
+	if (hf_ends(ENGINE->cwd, " (deleted)")) {
+		hf_add(reason, "its working directory was deleted: ");
+		hf_add(reason, ENGINE->cwd);
+		return -1;
+	}
+	p = hf_record(&ENGINE->out, HF_REC_PROCESS, sizeof(*p), hf_length(ENGINE->exe) + hf_length(ENGINE->cwd) + 2);
+	if (!p)
+		return 0;
+	if (read_self("status") < 0) {
+		hf_add(reason, "cannot read /proc/self/status");
+		return -1;
+	}
+	if (field_number(status, "Seccomp", 10) == 2) {
+		hf_add(reason, "it runs under a seccomp filter, which cannot be given back");
+		return -1;
+	}
+	ENGINE->umask = (uint32_t)field_number(status, "Umask", 8);
+	p->pid = ENGINE->pid;
+	p->ppid = (int32_t)sys(__NR_getppid);
+	p->pgid = (int32_t)sys(__NR_getpgid, 0);
+	p->sid = (int32_t)sys(__NR_getsid, 0);
+	p->uid = (uint32_t)sys(__NR_getuid);
+	p->gid = (uint32_t)sys(__NR_getgid);
+	if ((long)p->uid != sys(__NR_geteuid) || (long)p->gid != sys(__NR_getegid)) {
+		hf_add(reason, "its effective user or group is not its real one");
+		return -1;
+	}
+	p->umask = ENGINE->umask;
+	p->entry = (uint64_t)hf_rebuild;
+	p->stack = (uint64_t)(ENGINE->restart_stack + STACK_SIZE);
+	t = hf_text((char *)(p + 1), hf_length(ENGINE->exe) + hf_length(ENGINE->cwd) + 3);
+	add_string(&t, ENGINE->exe);
+	hf_add(&t, ENGINE->cwd);
+
+	/* pid (comm) state ppid pgrp session tty_nr tpgid */
+	if (read_self("stat") > 0) {
+		s = scratch();
+		for (const char *c = s; *c; c++)
+			if (*c == ')')
+				s = c;
+		for (int field = 2; *s && field < 7; s++)
+			if (*s == ' ')
+				field++;
+		p->tty = hf_number(&s, 10);
+		s++;
+		tty_pgrp = *s == '-' ? 0 : hf_number(&s, 10);
+	}
+	p->tty_pgrp = (int32_t)tty_pgrp;
+	return 0;
+}
+
+/* Fields of /proc/self/stat that prctl(PR_SET_MM_MAP) takes, in its order; see proc(5). */
+static void gather_mm(void)
+{
+	static const int fields[] = { 26, 27, 45, 46, 47, 0, 28, 48, 49, 50, 51 };
+	uint64_t values[53] = { 0 };
+	const char *s = scratch();
+
+	if (read_self("stat") <= 0)
+		return;
+	for (const char *c = s; *c; c++)
+		if (*c == ')')
+			s = c;
+	s += 2;
+	for (int field = 3; *s && field < 53; field++) {
+		values[field] = hf_number(&s, 10);
+		while (*s && *s != ' ')
+			s++;
+		if (*s)
+			s++;
+	}
+	for (int n = 0; n < 11; n++)
+		ENGINE->mm[n] = fields[n] ? values[fields[n]] : (uint64_t)sys(__NR_brk, 0);
+	if (hf_read_file("/proc/self/auxv", (char *)ENGINE->auxv, sizeof(ENGINE->auxv)) > 0) {
+		uint32_t n = 0;
+
+		while (ENGINE->auxv[n] && n < 60)
+			n += 2;
+		ENGINE->auxv_size = (n + 2) * 8;
+	}
+}
+
+static int parse_timers(struct text *reason)
+{
+	const char *s;
+
+	ENGINE->timer_count = 0;
+	if (read_self("timers") <= 0)
+		return 0;
+	for (s = scratch(); (s = hf_field(s, "ID"));) {
+		struct timer *t;
+		const char *f;
+
+		if (ENGINE->timer_count == MAX_TIMERS) {
+			hf_add(reason, "it has more than 256 POSIX timers");
+			return -1;
+		}
+		t = &ENGINE->timers[ENGINE->timer_count++];
+		t->id = (int32_t)hf_number(&s, 10);
+		f = hf_field(s, "signal"); /* "signal: 14/00000000deadbeef" */
+		if (f) {
+			t->signal = (int32_t)hf_number(&f, 10);
+			f++;
+			t->value = hf_number(&f, 16);
+		}
+		f = hf_field(s, "notify"); /* "notify: signal/pid.1234", "thread/tid.." or "none/..": */
+		t->notify = f && hf_starts(f, "none") ? SIGEV_NONE : SIGEV_SIGNAL;
+		while (f && *f && *f != '.')
+			f++;
+		if (f && f[-3] == 't' && f[-2] == 'i') {
+			t->notify |= SIGEV_THREAD_ID;
+			f++;
+			t->tid = (int32_t)hf_number(&f, 10);
+		}
+		f = hf_field(s, "ClockID");
+		if (f && *f == '-') {
+			hf_add(reason, "it has a timer on a CPU-time clock of another process");
+			return -1;
+		}
+		t->clock = f ? (int32_t)hf_number(&f, 10) : 0;
+		sys(__NR_timer_gettime, t->id, &t->left);
+	}
+	return 0;
+}
+
+static void gather_settings(void)
+{
+	int value = 0;
+
+	for (int sig = 1; sig <= 64; sig++)
+		sys(__NR_rt_sigaction, sig, NULL, &ENGINE->actions[sig], 8);
+	for (int n = 0; n < 3; n++)
+		sys(__NR_getitimer, n, ENGINE->itimers[n]);
+	for (int n = 0; n < 16; n++)
+		sys(__NR_prlimit64, 0, n, NULL, ENGINE->limits[n]);
+	ENGINE->dumpable = (uint32_t)sys(__NR_prctl, PR_GET_DUMPABLE);
+	if (!sys(__NR_prctl, PR_GET_PDEATHSIG, &value))
+		ENGINE->parent_death_signal = (uint32_t)value;
+	ENGINE->no_new_privs = (uint32_t)sys(__NR_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	if (!sys(__NR_prctl, PR_GET_CHILD_SUBREAPER, &value))
+		ENGINE->subreaper = (uint32_t)value;
+	ENGINE->personality = (uint32_t)sys(__NR_personality, 0xffffffff);
+}
+
+static void gather_threads(void)
+{
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
+		const struct thread *t = &ENGINE->threads[n];
+		struct hf_thread *r;
+		struct text name;
+
+		if (t->state != THREAD_ARRIVED)
+			continue;
+		r = hf_record(&ENGINE->out, HF_REC_THREAD, sizeof(*r), 16);
+		if (!r)
+			return;
+		r->tid = t->tid;
+		r->syscall = t->interruption ? (int32_t)t->interruption->nr : -1;
+		r->pc = t->syscall_pc;
+		r->sp = (uint64_t)t->interruption;
+		name = hf_text((char *)(r + 1), 16);
+		hf_add(&name, t->comm);
+	}
+}
+
+static int gather_maps(struct text *reason)
+{
+	struct hf_rec *rec = (void *)(ENGINE->out.start + ENGINE->out.used);
+	size_t room = ENGINE->out.size - ENGINE->out.used;
+	long n;
+
+	if (room < 4096)
+		return 0;
+	n = hf_read_file("/proc/self/maps", (char *)(rec + 1), room - 64);
+	if (n < 0) {
+		hf_add(reason, "cannot read /proc/self/maps");
+		return -1;
+	}
+	memset((char *)(rec + 1) + n, 0, 8);
+	rec->type = HF_REC_MAPS;
+	rec->length = (uint32_t)((sizeof(*rec) + (size_t)n + 1 + 7) & ~7ull);
+	ENGINE->out.used += rec->length;
+	return 0;
+}
+
+/* What fcntl tells of a descriptor of the program, which this thread has to open for itself. 0 when it cannot. */
+static long ask(int fd, int what)
+{
+	char path[64];
+	struct text p = hf_text(path, sizeof(path));
+	long own, ret = 0;
+
+	hf_add(&p, "/proc/self/fd/");
+	hf_add_number(&p, fd);
+	own = sys(__NR_open, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (own >= 0) {
+		ret = sys(__NR_fcntl, own, what);
+		sys(__NR_close, own);
+	}
+	return ret < 0 ? 0 : ret;
+}
+
+static void gather_descriptor(int fd)
+{
+	char path[64], link[4096], info[4096];
+	struct text p = hf_text(path, sizeof(path));
+	struct stat st;
+	struct hf_fd *r;
+	long link_length, info_length;
+	uint64_t flags;
+	const char *s;
+	struct text t;
+
+	hf_add(&p, "/proc/self/fd/");
+	hf_add_number(&p, fd);
+	link_length = read_link(path, link, sizeof(link));
+	if (link_length < 0 || sys(__NR_stat, path, &st))
+		return;
+	p = hf_text(path, sizeof(path));
+	hf_add(&p, "/proc/self/fdinfo/");
+	hf_add_number(&p, fd);
+	info_length = hf_read_file(path, info, sizeof(info));
+	if (info_length < 0)
+		return;
+	r = hf_record(&ENGINE->out, HF_REC_FD, sizeof(*r), (size_t)(link_length + info_length + 2));
+	if (!r)
+		return;
+	flags = field_number(info, "flags", 8);
+	s = hf_field(info, "pos");
+	*r = (struct hf_fd){
+		.fd = fd,
+		.fd_flags = flags & O_CLOEXEC_FLAG ? 1 : 0,
+		.flags = (uint32_t)(flags & ~(uint64_t)O_CLOEXEC_FLAG),
+		.mode = st.st_mode,
+		.dev = st.st_dev,
+		.ino = st.st_ino,
+		.rdev = st.st_rdev,
+		.size = (uint64_t)st.st_size,
+		.pos = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (int64_t)hf_number(&s, 10) : -1,
+		.aux = st.st_nlink,
+	};
+	gather_locks(fd, info);
+	if (S_ISFIFO(st.st_mode))
+		r->aux = (uint64_t)ask(fd, F_GETPIPE_SZ);
+	if (S_ISREG(st.st_mode) && hf_starts(link, "/memfd:"))
+		r->aux |= (uint64_t)ask(fd, F_GET_SEALS) << 32;
+	t = hf_text((char *)(r + 1), (size_t)(link_length + info_length + 3));
+	add_string(&t, link);
+	hf_add(&t, info);
+}
+
+struct dirent64 {
+	uint64_t ino, off;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+static int gather_descriptors(struct text *reason)
+{
+	long dir = sys(__NR_open, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long n;
+
+	ENGINE->lock_count = 0;
+	if (dir < 0) {
+		hf_add(reason, "cannot list its descriptors");
+		return -1;
+	}
+	while ((n = sys(__NR_getdents64, dir, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(ENGINE->scratch + at);
+			const char *name = d->name;
+
+			at += d->length;
+			if (*name != '.')
+				gather_descriptor((int)hf_number(&name, 10));
+		}
+	}
+	sys(__NR_close, dir);
+	if (ENGINE->lock_count == MAX_LOCKS) {
+		hf_add(reason, "it holds more than 4095 file locks");
+		return -1;
+	}
+	return 0;
+}
+
+/* waitid's information on a child that has ended, without reaping it, as wait's status. */
+static int ended(int32_t pid, int32_t *status)
+{
+	siginfo_t info;
+
+	info.si_pid = 0;
+	if (sys(__NR_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL, 0) || !info.si_pid)
+		return 0;
+	*status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 :
+					       info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+	return 1;
+}
+
+static void gather_children(void)
+{
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
+		char path[64];
+		struct text p = hf_text(path, sizeof(path));
+		const char *s = scratch();
+
+		hf_add(&p, "/proc/self/task/");
+		hf_add_number(&p, ENGINE->threads[n].tid);
+		hf_add(&p, "/children");
+		if (ENGINE->threads[n].state != THREAD_ARRIVED ||
+		    hf_read_file(path, ENGINE->scratch, sizeof(ENGINE->scratch)) <= 0)
+			continue;
+		while (*s) {
+			struct hf_child *c = hf_record(&ENGINE->out, HF_REC_CHILD, sizeof(*c), 0);
+
+			if (!c)
+				return;
+			*c = (struct hf_child){ .pid = (int32_t)hf_number(&s, 10) };
+			c->zombie = (uint32_t)ended(c->pid, &c->status);
+			while (*s == ' ')
+				s++;
+		}
+	}
+}
+
+int hf_gather(struct text *reason)
+{
+	ENGINE->out = (struct records){ .start = ENGINE->out_space, .size = OUT_SIZE };
+	hf_gather_pending(0);
+	if (ENGINE->pending_count > MAX_PENDING) {
+		hf_add(reason, "more than 4096 signals wait in it");
+		return -1;
+	}
+	gather_settings();
+	gather_mm();
+	if (gather_process(reason) || parse_timers(reason))
+		return -1;
+	gather_threads();
+	gather_children();
+	if (gather_descriptors(reason) || gather_maps(reason))
+		return -1;
+	if (ENGINE->out.full) {
+		hf_add(reason, "its state is larger than 256 MiB");
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * interceptor.c - the checkpoint thread: made when the process starts or forks, connected to the node runner.
+ *
+ * It is a bare kernel thread of the process: no TLS, no libc, all signals blocked, and a descriptor table of its own
+ * (close_range with CLOSE_RANGE_UNSHARE makes it empty without copying), so that the program sees no descriptor and
+ * cannot close ours. Between checkpoints it sleeps in read.
+ */
+#define _GNU_SOURCE
+#include <asm/errno.h>
+#include <linux/close_range.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <dlfcn.h>
+
+#include "engine.h"
+#include "exec.h"
+#include "sys.h"
+#include "text.h"
+
+long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
+
+#define RETRY_NS 500000000
+
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+static void refuse(int fd, uint32_t epoch, const char *reason)
+{
+	hf_send_text(fd, HF_REFUSED, epoch, reason);
+}
+
+static void resume(int fd, uint32_t epoch)
+{
+	struct hf_resumed r = { .threads = ENGINE->thread_count };
+
+	hf_open();
+	r.stop_ns = hf_now() - ENGINE->stopped_ns;
+	hf_send(fd, HF_RESUMED, epoch, &r, sizeof(r));
+	sys(__NR_madvise, ENGINE->out_space, OUT_SIZE, MADV_DONTNEED);
+}
+
+static void kcmp(int fd, uint32_t epoch, size_t length)
+{
+	const struct hf_kcmp *question = (const void *)ENGINE->request;
+	unsigned char *answer = (unsigned char *)ENGINE->scratch;
+	size_t n = length / sizeof(*question);
+
+	if (n > sizeof(ENGINE->scratch))
+		n = sizeof(ENGINE->scratch);
+	for (size_t k = 0; k < n; k++)
+		answer[k] = !sys(__NR_kcmp, question[k].pid1, question[k].pid2, 0 /* KCMP_FILE */, question[k].fd1,
+				 question[k].fd2);
+	hf_send(fd, HF_KCMP_RESULT, epoch, answer, n);
+}
+
+/* Answers the runner while the threads stand still. Returns 1 when they go on, 0 or -errno when the runner is gone. */
+static long stand_still(int fd, uint32_t hold_ms)
+{
+	for (;;) {
+		struct { int fd; short events, revents; } poll = { fd, 1 /* POLLIN */, 0 };
+		struct hf_msg msg;
+		long ret = hold_ms ? sys(__NR_poll, &poll, 1, hold_ms) : 1;
+
+		if (!ret) {
+			hf_open();
+			refuse(fd, 0, "it heard nothing from the runner for too long, and went on");
+			return 1;
+		}
+		ret = hf_receive(fd, &msg);
+		if (ret == 1 && msg.length > sizeof(ENGINE->request) / 2)
+			ret = -EMSGSIZE;
+		if (ret == 1 && msg.length)
+			ret = hf_read(fd, ENGINE->request, msg.length);
+		if (ret != 1) {
+			if (ENGINE->restored) /* a restart that is not whole must not run */
+				sys(__NR_kill, ENGINE->pid, SIGKILL);
+			hf_open();
+			return ret;
+		}
+		switch (msg.type) {
+		case HF_RESUME:
+			resume(fd, msg.epoch);
+			return 1;
+		case HF_KCMP:
+			kcmp(fd, msg.epoch, msg.length);
+			break;
+		case HF_CAPTURE:
+			ret = hf_snapshot(msg.epoch, ENGINE->request, msg.length);
+			if (ret) {
+				char line[120];
+				struct text t = hf_text(line, sizeof(line));
+
+				hf_add(&t, "cannot fork its snapshot");
+				hf_add_error(&t, ret);
+				hf_add(&t, ": raise the limits on memory or processes");
+				hf_open();
+				refuse(fd, msg.epoch, line);
+				return 1;
+			}
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static long quiesce(int fd, uint32_t epoch)
+{
+	struct hf_quiesce q = *(const struct hf_quiesce *)ENGINE->request;
+	char line[300];
+	struct text reason = hf_text(line, sizeof(line));
+
+	if (hf_stop(q.timeout_ms, &reason)) {
+		refuse(fd, epoch, line);
+		return 1;
+	}
+	if (hf_gather(&reason)) {
+		hf_open();
+		refuse(fd, epoch, line);
+		return 1;
+	}
+	if (hf_send(fd, HF_QUIESCED, epoch, ENGINE->out.start, ENGINE->out.used)) {
+		hf_open();
+		return 0;
+	}
+	return stand_still(fd, q.hold_ms);
+}
+
+static void serve(int fd)
+{
+	long ret = ENGINE->restored ? stand_still(fd, 0) : 1;
+
+	while (ret == 1) {
+		struct hf_msg msg;
+
+		ret = hf_receive(fd, &msg);
+		if (ret == 1 && msg.length > sizeof(ENGINE->request) / 2)
+			return;
+		if (ret == 1 && msg.length)
+			ret = hf_read(fd, ENGINE->request, msg.length);
+		if (ret == 1 && msg.type == HF_QUIESCE && msg.length == sizeof(struct hf_quiesce))
+			ret = quiesce(fd, msg.epoch);
+	}
+}
+
+static void pause_ns(long ns)
+{
+	struct __kernel_timespec t = { 0, ns };
+
+	sys(__NR_nanosleep, &t, NULL);
+}
+
+static void checkpoint_thread(void *unused)
+{
+	(void)unused;
+	ENGINE->checkpoint_tid = (int32_t)sys(__NR_gettid);
+	sys(__NR_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
+	__atomic_store_n(&ENGINE->started, 1, __ATOMIC_RELEASE);
+	hf_futex_wake(&ENGINE->started);
+	if (ENGINE->restored)
+		for (uint32_t n; (n = __atomic_load_n(&ENGINE->arrived, __ATOMIC_ACQUIRE)) < ENGINE->inside;)
+			hf_futex_wait(&ENGINE->arrived, n, -1);
+	for (;;) {
+		long fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_PROCESS,
+				     ENGINE->restored ? HF_HELLO_RESTARTED : 0);
+
+		if (fd >= 0) {
+			serve((int)fd);
+			sys(__NR_close, fd);
+		} else if (ENGINE->restored) {
+			sys(__NR_kill, ENGINE->pid, SIGKILL);
+		}
+		pause_ns(RETRY_NS);
+	}
+}
+
+long hf_start_checkpoint_thread(void)
+{
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+		.stack = (uint64_t)ENGINE->checkpoint_stack,
+		.stack_size = STACK_SIZE,
+	};
+	uint64_t all = ~0ull, old;
+	long ret;
+
+	sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &old, 8);
+	ret = hf_clone(&args, sizeof(args), checkpoint_thread, NULL);
+	sys(__NR_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);
+	return ret < 0 ? ret : 0;
+}
+
+static void start(void)
+{
+	ENGINE->pid = (int32_t)sys(__NR_getpid);
+	ENGINE->started = 0;
+	/* Without its thread the process cannot be checkpointed; the runner misses it then, and says so. */
+	hf_start_checkpoint_thread();
+}
+
+/* A forked child has a copy of the parent's engine, maybe in the middle of a stop, and no checkpoint thread. */
+static void in_child(void)
+{
+	ENGINE->closed = 0;
+	ENGINE->inside = 0;
+	ENGINE->arrived = 0;
+	ENGINE->thread_count = 0;
+	ENGINE->pending_count = 0;
+	ENGINE->restored = 0;
+	start();
+}
+
+static int map_engine(void)
+{
+	long at = sys(__NR_mmap, HF_ENGINE_START, sizeof(struct engine), PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	return at == (long)HF_ENGINE_START;
+}
+
+__attribute__((constructor(101))) static void begin(void)
+{
+	const char *socket = getenv("HOLDFAST_SOCKET");
+	struct text t;
+	Dl_info self;
+
+	if (!socket || !map_engine())
+		return;
+	t = hf_text(ENGINE->socket, sizeof(ENGINE->socket));
+	hf_add(&t, socket);
+	if (dladdr((void *)&hf_rebuild, &self) && self.dli_fname) {
+		t = hf_text(ENGINE->library, sizeof(ENGINE->library));
+		hf_add(&t, self.dli_fname);
+	}
+	if (&__rseq_size && __rseq_size) {
+		ENGINE->rseq_size = __rseq_size < 32 ? 32 : __rseq_size;
+		ENGINE->rseq_offset = __rseq_offset;
+	}
+	hf_find_exec();
+	pthread_atfork(NULL, NULL, in_child);
+	start();
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rebuild.c - where a restart goes on: the memory is back, descriptors and process number too; what the process had
+ * from the kernel otherwise is given back from the tables in the engine, then every thread is made again with its
+ * number and goes on at the barrier, in its own handler.
+ */
+#define _GNU_SOURCE
+#include <asm/errno.h>
+#include <asm/prctl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/fcntl.h>
+#include <linux/prctl.h>
+#include <linux/rseq.h>
+#include <linux/sched.h>
+#include <signal.h>
+
+#include "engine.h"
+#include "sys.h"
+#include "text.h"
+
+long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
+
+#define THREAD_STACK 1024
+#define RSEQ_SIGNATURE 0x53053053u /* of glibc on x86 */
+
+static _Noreturn void die(const char *what, long error)
+{
+	char line[200];
+	struct text t = hf_text(line, sizeof(line));
+	long fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_PROCESS, HF_HELLO_RESTARTED);
+
+	hf_add(&t, "cannot give back ");
+	hf_add(&t, what);
+	hf_add_error(&t, error);
+	if (fd >= 0)
+		hf_send_text((int)fd, HF_REFUSED, 0, line);
+	for (;;)
+		sys(__NR_kill, sys(__NR_getpid), SIGKILL);
+}
+
+static void check(const char *what, long ret)
+{
+	if (ret < 0)
+		die(what, ret);
+}
+
+static void rebuild_mm(void)
+{
+	uint64_t map[13];
+	long exe = sys(__NR_open, ENGINE->exe, O_RDONLY | O_CLOEXEC);
+
+	for (int n = 0; n < 11; n++)
+		map[n] = ENGINE->mm[n];
+	map[11] = (uint64_t)ENGINE->auxv;
+	check("the program that /proc/self/exe names", exe);
+	map[12] = ENGINE->auxv_size | (uint64_t)exe << 32;
+	check("the heap's bounds", sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0));
+	sys(__NR_close, exe);
+}
+
+static void rebuild_timers(void)
+{
+	for (int n = 0; n < 3; n++)
+		check("an interval timer", sys(__NR_setitimer, n, ENGINE->itimers[n], NULL));
+	sys(__NR_prctl, 77 /* PR_TIMER_CREATE_RESTORE_IDS, Linux 6.15 */, 1, 0, 0, 0);
+	for (uint32_t n = 0; n < ENGINE->timer_count; n++) {
+		struct timer *t = &ENGINE->timers[n];
+		struct {
+			uint64_t value;
+			int32_t signal, notify, tid, pad[11];
+		} event = { t->value, t->signal, t->notify, t->tid, { 0 } };
+		int32_t id = t->id;
+		long ret = sys(__NR_timer_create, t->clock, &event, &id);
+
+		/* Older kernels count up: pass over the numbers that were deleted. */
+		while (!ret && id < t->id) {
+			sys(__NR_timer_delete, id);
+			ret = sys(__NR_timer_create, t->clock, &event, &id);
+		}
+		check("a POSIX timer", ret ? ret : id == t->id ? 0 : -EEXIST);
+		check("a POSIX timer's time", sys(__NR_timer_settime, id, 0, &t->left, NULL));
+	}
+	sys(__NR_prctl, 77, 0, 0, 0, 0);
+}
+
+static void rebuild_locks(void)
+{
+	for (uint32_t n = 0; n < ENGINE->lock_count; n++) {
+		const struct lock *l = &ENGINE->locks[n];
+		struct {
+			int16_t type, whence;
+			int32_t pad;
+			int64_t start, length;
+			int32_t pid, pad2;
+		} range = { l->write ? F_WRLCK : F_RDLCK, 0, 0, l->start, l->length, 0, 0 };
+		long ret;
+
+		if (l->kind == LOCK_OF_FLOCK)
+			ret = sys(__NR_flock, l->fd, (l->write ? LOCK_EX : LOCK_SH) | LOCK_NB);
+		else
+			ret = sys(__NR_fcntl, l->fd, l->kind == LOCK_OF_PROCESS ? F_SETLK : F_OFD_SETLK, &range);
+		check("a file lock, which somebody else holds", ret);
+	}
+}
+
+static void rebuild_settings(void)
+{
+	check("the working directory", sys(__NR_chdir, ENGINE->cwd));
+	sys(__NR_umask, ENGINE->umask);
+	sys(__NR_personality, ENGINE->personality);
+	for (int n = 0; n < 16; n++)
+		sys(__NR_prlimit64, 0, n, ENGINE->limits[n], NULL);
+	for (int sig = 1; sig <= 64; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP && sig != STOP_SIGNAL)
+			check("a signal handler", sys(__NR_rt_sigaction, sig, &ENGINE->actions[sig], NULL, 8));
+	hf_install_stop_handler();
+	sys(__NR_prctl, PR_SET_PDEATHSIG, ENGINE->parent_death_signal);
+	if (ENGINE->subreaper)
+		sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* What no signal of the restart itself may leave behind: the SIGCHLD of zombies made again. */
+static void forget_signals(void)
+{
+	struct __kernel_timespec now = { 0, 0 };
+	uint64_t all = ~0ull;
+	char info[128];
+
+	while (sys(__NR_rt_sigtimedwait, &all, info, &now, 8) > 0)
+		;
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	/* Those of the user name space, if there is one: the job had none. Root keeps its own. */
+	if (sys(__NR_getuid))
+		sys(__NR_capset, &header, none);
+}
+
+static _Noreturn void go_on(void *thread)
+{
+	struct thread *t = thread;
+	uint64_t all = ~0ull;
+
+	sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
+	check("a thread's TLS", sys(__NR_arch_prctl, ARCH_SET_FS, t->fs));
+	if (t->gs)
+		check("a thread's GS base", sys(__NR_arch_prctl, ARCH_SET_GS, t->gs));
+	if (t->robust_list)
+		check("a robust list", sys(__NR_set_robust_list, t->robust_list, t->robust_length));
+	sys(__NR_set_tid_address, t->clear_tid);
+	if (ENGINE->rseq_size)
+		check("a restartable sequence",
+		      sys(__NR_rseq, t->fs + (uint64_t)ENGINE->rseq_offset, ENGINE->rseq_size, 0, RSEQ_SIGNATURE));
+	sys(__NR_prctl, PR_SET_NAME, t->comm);
+	sys(__NR_prctl, PR_SET_TIMERSLACK, t->timer_slack);
+	if (t->policy)
+		sys(__NR_sched_setscheduler, 0, t->policy, &t->priority);
+	sys(__NR_setpriority, 0, 0, t->nice);
+	sys(__NR_sched_setaffinity, 0, sizeof(t->affinity), t->affinity);
+	drop_capabilities();
+	if (ENGINE->no_new_privs)
+		sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	hf_continue_restored(t);
+}
+
+static void make_thread(struct thread *t)
+{
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+		.set_tid = (uint64_t)&t->tid,
+		.set_tid_size = 1,
+	};
+
+	/* Its own stack, where its handler stopped, is free below the red zone. */
+	args.stack = t->interruption->context.rsp - THREAD_STACK - 128;
+	args.stack_size = THREAD_STACK;
+	check("a thread's number", hf_clone(&args, sizeof(args), go_on, t));
+}
+
+_Noreturn void hf_rebuild(void *unused)
+{
+	struct thread *main_thread = NULL;
+
+	(void)unused;
+	/* The restart's code and tables, on both sides of the engine. */
+	sys(__NR_munmap, HF_RESERVED_START, HF_ENGINE_START - HF_RESERVED_START);
+	ENGINE->restored = 1;
+	ENGINE->closed = 1;
+	ENGINE->arrived = 0;
+	ENGINE->started = 0;
+	rebuild_mm();
+	rebuild_settings();
+	rebuild_locks();
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
+		struct thread *t = &ENGINE->threads[n];
+
+		if (t->state != THREAD_ARRIVED)
+			continue;
+		if (t->tid == ENGINE->pid)
+			main_thread = t;
+		else
+			make_thread(t);
+	}
+	if (!main_thread)
+		die("the main thread", -ESRCH);
+	rebuild_timers();
+	check("the checkpoint thread", hf_start_checkpoint_thread());
+	sys(__NR_prctl, PR_SET_PTRACER, 0);
+	sys(__NR_prctl, PR_SET_DUMPABLE, ENGINE->dumpable);
+	forget_signals();
+	go_on(main_thread);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * restart.h - the initial process of a restart and the processes that it makes, until they go on into their memory.
+ *
+ * Every process is a fork of the initial process, so it has the plan, the descriptions (as descriptors from
+ * first_free on) and the assembly. All of it lies in the range of addresses that is Holdfast's, for a process takes
+ * everything else away before it maps what the plan says.
+ */
+#ifndef HOLDFAST_RESTART_H
+#define HOLDFAST_RESTART_H
+
+#include <holdfast/protocol.h>
+#include <stddef.h>
+
+#include "terminal.h"
+
+/* The steps that the processes of the tree take together; each waits for all others. */
+enum phase { PHASE_MADE, PHASE_LEADERS, PHASE_GROUPS, PHASE_READY, PHASES };
+
+/* Shared by all processes of a restart. */
+struct assembly {
+	uint32_t done[PHASES]; /* futexes: how many processes have taken the step */
+	uint32_t failed;       /* 2: `reason` is being written, 1: it is written */
+	char reason[400];
+};
+
+struct restart {
+	const char *socket;
+	int init_fd;	    /* the initial process's connection to the runner */
+	int own_fd;	    /* this process's own, -1: none yet */
+	int32_t init_pid;   /* as getpid tells it */
+	int32_t first_free; /* descriptor of description 0 */
+	struct hf_plan head;
+	const char *plan;
+	size_t plan_length;
+	const struct hf_rec **descriptions; /* by index; valid are the first head.descriptions */
+	const struct hf_rec **nodes;	    /* by index */
+	struct assembly *assembly;
+	struct terminal terminal;
+};
+
+extern struct restart hf_restart;
+
+static inline const struct hf_description *hf_description(uint32_t index)
+{
+	return (const void *)(hf_restart.descriptions[index] + 1);
+}
+
+static inline const struct hf_node *hf_node(uint32_t index)
+{
+	return (const void *)(hf_restart.nodes[index] + 1);
+}
+
+/* Says why the restart fails, and ends this process; the others follow. */
+_Noreturn void hf_give_up(const char *what, const char *which, long error);
+
+/* The same, about a number. */
+_Noreturn void hf_give_up_number(const char *what, int64_t number, long error);
+
+/* Takes a step together with the other processes; gives up when one of them has. */
+void hf_meet(enum phase phase);
+/* For the initial process: waits until all have taken the step. */
+void hf_await(enum phase phase);
+
+/* Memory in the range that is Holdfast's; gives up when there is none. */
+void *hf_take(uint64_t length, int shared);
+
+/* describe.c - opens every description of the plan as descriptor first_free + index. */
+void hf_describe(void);
+/* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */
+void hf_place(uint32_t node);
+
+/* tree.c - makes the processes whose parent is the initial process; each makes its own children. */
+void hf_make_tree(void);
+
+/* memory.c - takes this process's memory away, maps what the plan says, has it filled by the runner, goes on in it. */
+_Noreturn void hf_become(uint32_t node);
+
+#endif

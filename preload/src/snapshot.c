@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * snapshot.c - a frozen copy of the stopped process, by copy-on-write.
+ *
+ * The snapshot must be invisible to the program: an intermediate that shares the memory forks it and ends, so the
+ * snapshot is adopted by the job's initial process and is no child of the program's. Forked from the checkpoint
+ * thread, it has that thread's descriptor table, so it keeps none of the program's descriptors open, and every signal
+ * blocked. It ends when the runner closes its connection, or with the runner.
+ */
+#define _GNU_SOURCE
+#include <asm/errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+#include <linux/wait.h>
+
+#include "engine.h"
+#include "sys.h"
+#include "text.h"
+
+long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
+
+#define CLONE_VM 0x100ull
+
+struct clone3_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+struct request {
+	uint32_t epoch;
+	const void *payload;
+	size_t length;
+};
+
+static _Noreturn void end(int status)
+{
+	for (;;)
+		sys(__NR_exit_group, status);
+}
+
+static _Noreturn void fail(int fd, uint32_t epoch, const char *what, long error)
+{
+	char line[200];
+	struct text t = hf_text(line, sizeof(line));
+
+	hf_add(&t, "the snapshot cannot ");
+	hf_add(&t, what);
+	hf_add_error(&t, error);
+	hf_send_text(fd, HF_REFUSED, epoch, line);
+	end(1);
+}
+
+static long map(uint64_t length)
+{
+	return sys(__NR_mmap, 0, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Puts a private copy of the touched pages of a shared area in its place. */
+static long copy_area(const struct hf_range *r)
+{
+	uint64_t length = r->end - r->start;
+	unsigned char *resident = (unsigned char *)ENGINE->scratch;
+	long copy = map(length);
+
+	if (copy < 0)
+		return copy;
+	for (uint64_t at = 0; at < length;) {
+		uint64_t part = length - at;
+		long ret;
+
+		if (part > sizeof(ENGINE->scratch) * HF_PAGE)
+			part = sizeof(ENGINE->scratch) * HF_PAGE;
+		ret = sys(__NR_mincore, r->start + at, part, resident);
+		if (ret)
+			return ret;
+		for (uint64_t page = 0; page < part / HF_PAGE; page++)
+			if (resident[page] & 1)
+				memcpy((char *)copy + at + page * HF_PAGE, (char *)r->start + at + page * HF_PAGE,
+				       HF_PAGE);
+		at += part;
+	}
+	return sys(__NR_mremap, copy, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, r->start);
+}
+
+static long open_descriptor(int fd, int flags)
+{
+	char path[64];
+	struct text p = hf_text(path, sizeof(path));
+
+	/* The snapshot's /proc/self is itself: the program is its model's number. */
+	hf_add(&p, "/proc/");
+	hf_add_number(&p, ENGINE->pid);
+	hf_add(&p, "/fd/");
+	hf_add_number(&p, fd);
+	return sys(__NR_open, path, flags | O_CLOEXEC);
+}
+
+/* Duplicates the pipe's pages into a pipe of our own (tee), without consuming them, and reads that. */
+static long copy_pipe(struct hf_blob *b)
+{
+	long source = open_descriptor(b->fd, O_RDONLY | O_NONBLOCK);
+	long size, n, got = 0;
+	int own[2];
+
+	if (source < 0)
+		return source;
+	size = sys(__NR_fcntl, source, F_GETPIPE_SZ);
+	if (size < 0 || sys(__NR_pipe2, own, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -EMFILE;
+	sys(__NR_fcntl, own[1], F_SETPIPE_SZ, size);
+	n = sys(__NR_tee, source, own[1], 0x7fffffff, 2 /* SPLICE_F_NONBLOCK */);
+	if (n == -EAGAIN)
+		n = 0;
+	if (n > 0) {
+		b->addr = (uint64_t)map((uint64_t)n);
+		while (got < n) {
+			long part = sys(__NR_read, own[0], b->addr + (uint64_t)got, n - got);
+
+			if (part <= 0)
+				break;
+			got += part;
+		}
+	}
+	b->length = (uint64_t)got;
+	sys(__NR_close, own[0]);
+	sys(__NR_close, own[1]);
+	sys(__NR_close, source);
+	return n < 0 ? n : got == n ? 0 : -EIO;
+}
+
+static long copy_file(struct hf_blob *b)
+{
+	long fd = open_descriptor(b->fd, O_RDONLY);
+	uint64_t got = 0;
+	long addr;
+
+	if (fd < 0)
+		return fd;
+	addr = b->length ? map(b->length) : 0;
+	if (addr < 0)
+		return addr;
+	while (got < b->length) {
+		long n = sys(__NR_pread64, fd, addr + (long)got, b->length - got, got);
+
+		if (n < 0)
+			return n;
+		if (!n)
+			break;
+		got += (uint64_t)n;
+	}
+	b->addr = (uint64_t)addr;
+	b->length = got;
+	sys(__NR_close, fd);
+	return 0;
+}
+
+static void serve(int fd, const struct request *r)
+{
+	struct records blobs = { .start = ENGINE->request + sizeof(ENGINE->request) / 2,
+				 .size = sizeof(ENGINE->request) / 2 };
+	const struct hf_rec *rec = NULL;
+	long ret = 0;
+
+	while ((rec = hf_next_record(r->payload, r->length, rec))) {
+		struct hf_blob *b;
+
+		if (rec->type == HF_REC_COPY_AREA) {
+			ret = copy_area((const void *)(rec + 1));
+			if (ret < 0)
+				fail(fd, r->epoch, "copy shared memory", ret);
+			continue;
+		}
+		b = hf_record(&blobs, HF_REC_BLOB, sizeof(*b), 0);
+		if (!b)
+			fail(fd, r->epoch, "note all pipes and files", -ENOBUFS);
+		*b = *(const struct hf_blob *)(rec + 1);
+		ret = rec->type == HF_REC_TEE ? copy_pipe(b) : copy_file(b);
+		if (ret < 0)
+			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file", ret);
+	}
+	if (hf_send(fd, HF_SNAPSHOT, r->epoch, blobs.start, blobs.used))
+		end(1);
+}
+
+long hf_scan_areas(const char *maps, struct records *out);
+
+static void tell_runs(int fd, uint32_t epoch)
+{
+	const struct hf_rec *rec = NULL;
+	struct records runs = { .start = (char *)map(OUT_SIZE), .size = OUT_SIZE };
+	long ret = -ENOMEM;
+
+	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec)))
+		if (rec->type == HF_REC_MAPS)
+			ret = hf_scan_areas((const char *)(rec + 1), &runs);
+	if (ret)
+		fail(fd, epoch, "find the used pages", ret);
+	hf_send(fd, HF_SNAPSHOT, epoch, runs.start, runs.used);
+}
+
+static void snapshot(void *arg)
+{
+	struct request r = *(struct request *)arg;
+	long fd;
+	char byte;
+
+	sys(__NR_setpgid, 0, 0);
+	sys(__NR_close_range, 0, ~0u, 0);
+	sys(__NR_prctl, PR_SET_DUMPABLE, 1);
+	sys(__NR_prctl, PR_SET_PTRACER, -1); /* for Yama: the runner is no ancestor. Fails where there is no Yama */
+	fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_SNAPSHOT_PROCESS, 0);
+	if (fd < 0)
+		end(1);
+	serve((int)fd, &r);
+	tell_runs((int)fd, r.epoch);
+	hf_read((int)fd, &byte, 1);
+	end(0);
+}
+
+static void intermediate(void *arg)
+{
+	struct clone3_args args = { .exit_signal = 0 };
+	long pid = hf_clone(&args, sizeof(args), snapshot, arg);
+
+	sys(__NR_exit, pid < 0 ? -pid : 0);
+	for (;;)
+		;
+}
+
+long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
+{
+	struct request r = { epoch, payload, length };
+	struct clone3_args args = {
+		.flags = CLONE_VM,
+		.stack = (uint64_t)ENGINE->helper_stack,
+		.stack_size = STACK_SIZE,
+	};
+	int status = 0;
+	long pid = hf_clone(&args, sizeof(args), intermediate, &r);
+
+	if (pid < 0)
+		return pid;
+	while (sys(__NR_wait4, pid, &status, __WALL, 0) == -EINTR)
+		;
+	return -(status >> 8 & 0xff);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tree.c - make the processes of the job again, with their numbers, parents, sessions and groups.
+ *
+ * A session can only be inherited or begun, so a child whose session is its parent's old one is made before the
+ * parent begins its own (HF_NODE_EARLY), and a session or group whose leader is dead gets a helper to begin it. Groups
+ * are joined when all of a session's processes exist.
+ */
+#include "restart.h"
+
+#include <asm/errno.h>
+#include <asm/ioctls.h>
+#include <asm/signal.h>
+#include <linux/fcntl.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
+#include "message.h"
+#include "sys.h"
+
+static _Noreturn void be(uint32_t index);
+
+static void make(uint32_t index)
+{
+	const struct hf_node *node = hf_node(index);
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uint64_t)&node->pid,
+		.set_tid_size = 1,
+	};
+	long pid = sys(__NR_clone3, &args, sizeof(args));
+
+	if (pid < 0)
+		hf_give_up_number("cannot make a process with number ", node->pid, pid);
+	if (!pid)
+		be(index);
+}
+
+static void make_children(int32_t parent, uint32_t early)
+{
+	for (uint32_t n = 0; n < hf_restart.head.nodes; n++)
+		if (hf_node(n)->parent == parent && (hf_node(n)->flags & HF_NODE_EARLY) == early)
+			make(n);
+}
+
+void hf_make_tree(void)
+{
+	make_children(-1, HF_NODE_EARLY);
+	make_children(-1, 0);
+}
+
+static void begin_session(const struct hf_node *node)
+{
+	long ret;
+
+	if (node->flags & HF_NODE_SETSID) {
+		ret = sys(__NR_setsid);
+		if (ret < 0)
+			hf_give_up_number("cannot begin session ", node->pid, ret);
+	}
+	if (node->flags & HF_NODE_TERMINAL) {
+		ret = sys(__NR_ioctl, hf_restart.terminal.slave, TIOCSCTTY, 0);
+		if (ret)
+			hf_give_up_number("cannot give the terminal to session ", node->pid, ret);
+	}
+}
+
+static void join_group(const struct hf_node *node)
+{
+	long ret;
+
+	if (!node->pgid || sys(__NR_getpgid, 0) == node->pgid)
+		return;
+	ret = sys(__NR_setpgid, 0, node->pgid);
+	if (ret)
+		hf_give_up_number("cannot join process group ", node->pgid, ret);
+}
+
+/* Ends as `status` of wait(2) says. */
+static _Noreturn void end_as(int32_t status)
+{
+	int32_t signal = status & 0x7f;
+	uint64_t none = 0;
+
+	if (signal) {
+		struct rlimit64 no_core = { 0, 0 };
+
+		sys(__NR_prlimit64, 0, RLIMIT_CORE, &no_core, NULL);
+		sys(__NR_kill, sys(__NR_getpid), signal);
+		sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+	}
+	for (;;)
+		sys(__NR_exit_group, status >> 8 & 0xff);
+}
+
+/* A child that ended has ended before its parent goes on, so that the signal of it does not come twice. */
+static void await_ended_children(uint32_t index)
+{
+	for (uint32_t n = 0; n < hf_restart.head.nodes; n++) {
+		char info[128];
+
+		if (hf_node(n)->parent == (int32_t)index && hf_node(n)->flags & HF_NODE_ZOMBIE)
+			while (sys(__NR_waitid, P_PID, hf_node(n)->pid, info, WEXITED | WNOWAIT | __WALL, 0) == -EINTR)
+				;
+	}
+}
+
+static void connect_to_runner(const struct hf_node *node)
+{
+	int last = hf_restart.first_free + (int)hf_restart.head.descriptions;
+	long fd = hf_connect(hf_restart.socket, node->pid, HF_RESTARTING, 0);
+
+	if (fd < 0)
+		hf_give_up("cannot connect to the node runner", "", fd);
+	/* Out of the way of the program's descriptors and of the descriptions. */
+	hf_restart.own_fd = (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, last);
+	if (hf_restart.own_fd < 0)
+		hf_give_up("too many descriptors: raise the limit on open files", "", hf_restart.own_fd);
+	sys(__NR_close, fd);
+}
+
+static _Noreturn void be(uint32_t index)
+{
+	const struct hf_node *node = hf_node(index);
+
+	make_children((int32_t)index, HF_NODE_EARLY);
+	begin_session(node);
+	make_children((int32_t)index, 0);
+	hf_meet(PHASE_MADE);
+	if (node->pgid == node->pid)
+		join_group(node);
+	hf_meet(PHASE_LEADERS);
+	join_group(node);
+	hf_meet(PHASE_GROUPS);
+	if (node->flags & HF_NODE_TERMINAL && node->tty_pgrp)
+		sys(__NR_ioctl, hf_restart.terminal.slave, TIOCSPGRP, &node->tty_pgrp);
+	if (node->flags & HF_NODE_ZOMBIE)
+		end_as(node->status);
+	if (node->flags & HF_NODE_HELPER)
+		end_as(0);
+	await_ended_children(index);
+	hf_place(index);
+	connect_to_runner(node);
+	hf_meet(PHASE_READY);
+	hf_become(index);
+}
