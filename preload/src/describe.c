@@ -187,8 +187,6 @@ static long open_file(uint32_t index)
 	fifo = find_object(HF_FILE, st.st_ino);
 	if (fifo)
 		fill(index, fifo->write);
-	if (d->pos > 0)
-		check(d, "cannot set the position in ", sys(__NR_lseek, fd, d->pos, 0 /* SEEK_SET */));
 	return fd;
 }
 
@@ -247,7 +245,7 @@ static long open_description(uint32_t index)
 	case HF_OBJECT:
 		return open_file(index);
 	case HF_STREAM:
-		return sys(__NR_fcntl, d->value, F_DUPFD_CLOEXEC, hf_restart.first_free);
+		return sys(__NR_fcntl, d->value, F_DUPFD_CLOEXEC, 3);
 	case HF_TERMINAL:
 		return open_again(hf_restart.terminal.slave, d->flags | O_NOCTTY);
 	case HF_PIPE_READ:
@@ -272,14 +270,6 @@ static long open_description(uint32_t index)
 	}
 }
 
-static void seal_and_position(uint32_t index, int fd)
-{
-	const struct hf_description *d = hf_description(index);
-
-	if ((d->kind == HF_MEMFD || d->kind == HF_DELETED) && d->pos > 0)
-		check(d, "cannot set the position in ", sys(__NR_lseek, fd, d->pos, 0));
-}
-
 void hf_describe(void)
 {
 	uint32_t count = hf_restart.head.descriptions;
@@ -293,9 +283,14 @@ void hf_describe(void)
 		if (at != hf_restart.first_free + (int)n)
 			hf_give_up("too many descriptors: raise the limit on open files", "", at < 0 ? at : 0);
 		sys(__NR_close, fd);
-		seal_and_position(n, (int)at);
+		if (d->pos > 0)
+			check(d, "cannot set the position in ", sys(__NR_lseek, at, d->pos, 0 /* SEEK_SET */));
 	}
 	for (uint32_t n = 0; n < object_count; n++) {
+		uint64_t seals = objects[n].kind == HF_MEMFD ? objects[n].value >> 32 : 0;
+
+		if (seals && sys(__NR_fcntl, objects[n].write, F_ADD_SEALS, seals))
+			hf_give_up("cannot seal shared memory", "", 0);
 		sys(__NR_close, objects[n].read);
 		sys(__NR_close, objects[n].write);
 	}

@@ -151,8 +151,8 @@ static void map_area(const struct hf_area *a)
 	if (a->kind == HF_AREA_STACK)
 		flags |= MAP_GROWSDOWN | MAP_STACK;
 	ret = sys(__NR_mmap, a->start, a->end - a->start, prot, flags, fd, a->offset);
-	/* A file that was opened for reading only cannot be mapped writable, and needs not: it is never filled. */
-	if (ret == -EACCES && a->kind == HF_AREA_SHARED)
+	/* What was opened for reading only, or is sealed, cannot be mapped writable, and needs not: it is not filled. */
+	if ((ret == -EACCES || ret == -EPERM) && a->kind == HF_AREA_SHARED)
 		ret = sys(__NR_mmap, a->start, a->end - a->start, a->prot, flags, fd, a->offset);
 	if (ret != (long)a->start)
 		hf_give_up("cannot map a memory area", fd < 0 ? "" : " of a file", ret);

@@ -98,9 +98,9 @@ void *hf_record(struct records *r, enum hf_rec_type type, size_t fixed, size_t e
 		r->full = 1;
 		return NULL;
 	}
+	memset((char *)rec + length - 8, 0, 8);
 	rec->type = type;
 	rec->length = (uint32_t)length;
-	memset((char *)rec + length - 8, 0, 8);
 	r->used += length;
 	return rec + 1;
 }

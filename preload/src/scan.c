@@ -34,7 +34,7 @@ static int add_run(struct records *out, uint64_t start, uint64_t end)
 	struct hf_range *last = (void *)(out->start + out->used);
 
 	/* The one record of runs grows as long as they come. */
-	if (out->used && last[-1].end == start) {
+	if (out->used > sizeof(struct hf_rec) && last[-1].end == start) {
 		last[-1].end = end;
 		return 0;
 	}
