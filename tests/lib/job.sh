@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# job.sh - one test program as a job: start, checkpoint, kill, restart, finish. Sourced by tests/run and tests/stress.
+#
+# A caller works in a subshell of its own for each job: job_open sets the globals below, and whatever goes wrong ends
+# that subshell through job_fail, which says in which phase and shows the state.
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+workloads=$tests/workloads
+holdfast=${HOLDFAST:-$tests/../scripts/holdfast}
+beats_to_see=3
+
+# Milliseconds since the epoch.
+now_ms() {
+	local t=${EPOCHREALTIME/[.,]/}
+	echo $((t / 1000))
+}
+
+# job_open NAME FOLDER SECONDS: nothing is started yet.
+job_open() {
+	name=$1
+	scratch=$2
+	deadline=$((SECONDS + $3))
+	phase=start
+	started=
+	runs=0
+	mkdir -p "$scratch/work"
+	opened_ms=$(now_ms)
+	trap job_kill EXIT
+}
+
+# job_marker NAME WORD: what stands after `// WORD:` in the program's source.
+job_marker() {
+	sed -n "s|^// $2: *||p" "$workloads/$1.c"
+}
+
+# The numbers of all processes that belong to this job: its marks are its folder in their environment, or as their
+# working directory.
+job_processes() {
+	{
+		grep -lzsF -- "$scratch/" /proc/[0-9]*/environ
+		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" 2>/dev/null
+	} | cut -d/ -f3 | sort -un
+}
+
+# SIGKILL to all of it, until nothing is left.
+job_kill() {
+	local pids tries=0
+
+	while mapfile -t pids < <(job_processes) && ((${#pids[@]})); do
+		kill -KILL "${pids[@]}" 2>/dev/null
+		((++tries > 100)) && break
+		sleep 0.05
+	done
+	if [[ $started ]]; then
+		wait "$started" 2>/dev/null
+		started=
+	fi
+}
+
+job_state() {
+	local pids
+
+	mapfile -t pids < <(job_processes)
+	if ((${#pids[@]})); then
+		ps -o pid,ppid,pgid,sid,stat,nlwp,wchan:20,args -p "$(IFS=,; echo "${pids[*]}")"
+	else
+		echo "no process of the job is left"
+	fi
+	find "$scratch/store" -maxdepth 2 -type d 2>/dev/null
+	for file in "$scratch"/runtime/*/runner.log "$scratch"/work/failed "$scratch"/out.* "$scratch"/err.* \
+		"$scratch"/command.log; do
+		[[ -s $file ]] || continue
+		echo "--- ${file#"$scratch"/}"
+		tail -n 15 "$file"
+	done
+}
+
+# job_fail REASON: says what happened where, and ends the subshell.
+job_fail() {
+	job_state >"$scratch/state.txt" 2>&1
+	printf 'FAILED %s %s: %s\n%s\n' "$name" "$phase" "$1" \
+		"$(sed 's/^/    /' "$scratch/state.txt"; echo "    kept in $scratch")"
+	job_kill
+	exit 1
+}
+
+# A reason to stop waiting, if there is one.
+job_check() {
+	local status
+
+	[[ -s $scratch/work/failed ]] && job_fail "$(head -n 1 "$scratch/work/failed")"
+	if ! kill -0 "$started" 2>/dev/null; then
+		wait "$started"
+		status=$?
+		started=
+		job_fail "ended with status $status"
+	fi
+	((SECONDS < deadline)) || job_fail "hung"
+}
+
+# wait_for COMMAND...: until it succeeds.
+wait_for() {
+	until "$@"; do
+		job_check
+		sleep 0.05
+	done
+}
+
+job_beat() {
+	local text=0
+
+	read -r text <"$scratch/work/beat"
+	echo $((10#${text:-0}))
+} 2>/dev/null
+
+beat_above() {
+	(($(job_beat) > $1))
+}
+
+# Until the program has made some full checks from now on.
+job_beats() {
+	local from
+
+	phase=$1
+	from=$(job_beat)
+	wait_for beat_above $((from + beats_to_see - 1))
+}
+
+# start COMMAND...: in the background, in the job's environment and folder; its output goes to out.N and err.N.
+start() {
+	((++runs))
+	(
+		cd "$scratch/work" || exit
+		if [[ $(job_marker "$name" needs) == *tty* ]]; then
+			on_terminal "$@"
+		else
+			exec "${environment[@]}" "$@" </dev/null >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+		fi
+	) &
+	started=$!
+}
+
+# The caller's terminal is one of script(1), of a size that the program knows. Its keyboard is a FIFO that stays open.
+on_terminal() {
+	local keyboard
+
+	rm -f "$scratch/keyboard"
+	mkfifo "$scratch/keyboard"
+	exec {keyboard}<>"$scratch/keyboard"
+	exec "${environment[@]}" script -qfec "stty rows 41 cols 97; exec ${*@Q}" /dev/null \
+		<&"$keyboard" >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+}
+
+job_environment() {
+	environment=(env "WORKLOAD_DIR=$scratch/work" "HOLDFAST_RUNTIME=$scratch/runtime"
+		"XDG_STATE_HOME=$scratch/state" "HOLDFAST_STORE=$scratch/store")
+}
+
+# Waits until the program is set up and checks itself.
+job_await_ready() {
+	phase="set-up"
+	wait_for test -e "$scratch/work/ready"
+	job_beats "first checks"
+}
+
+job_start_plain() {
+	job_environment
+	start "$workloads/build/$name"
+	job_await_ready
+}
+
+job_start() {
+	job_environment
+	start "$holdfast" run --interval none --name "$name" -- "$workloads/build/$name"
+	job_await_ready
+}
+
+# holdfast_command ARGUMENT...: one that ends by itself.
+holdfast_command() {
+	local left=$((deadline - SECONDS)) status
+
+	"${environment[@]}" timeout -k 5 $((left > 1 ? left : 1)) "$holdfast" "$@" \
+		</dev/null >>"$scratch/command.log" 2>&1
+	status=$?
+	((status != 124 && status != 137)) || job_fail "hung"
+	((status == 0)) || job_fail "holdfast $1 ended with status $status: $(tail -n 1 "$scratch/command.log")"
+}
+
+# job_checkpoint PHASE OPTION...
+job_checkpoint() {
+	phase=$1
+	shift
+	[[ ! -s $scratch/work/failed ]] || job_check
+	holdfast_command checkpoint "$name" "$@"
+}
+
+# job_restart PHASE: the beat is set back, so that only the restarted program's own is seen.
+job_restart() {
+	phase=$1
+	printf '%020d\n' 0 1<>"$scratch/work/beat"
+	start "$holdfast" restart "$name"
+	wait_for beat_above 0
+	job_beats "checks after $1"
+}
+
+# Lets the program end, and wants its `pass`, its exit status and nothing left behind.
+job_finish() {
+	local status
+
+	phase=finish
+	touch "$scratch/work/finish"
+	while kill -0 "$started" 2>/dev/null; do
+		((SECONDS < deadline)) || job_fail "hung"
+		sleep 0.02
+	done
+	wait "$started"
+	status=$?
+	started=
+	[[ ! -s $scratch/work/failed ]] || job_fail "$(head -n 1 "$scratch/work/failed")"
+	((status == 0)) || job_fail "ended with status $status"
+	[[ $(tail -n 1 "$scratch/out.$runs" | tr -d '\r') == pass ]] || job_fail "did not print pass"
+	phase="end"
+	wait_for_nothing_left
+}
+
+wait_for_nothing_left() {
+	local until=$((SECONDS + 10))
+
+	while [[ $(job_processes) ]]; do
+		((SECONDS < until)) || job_fail "processes are left behind"
+		sleep 0.1
+	done
+}
+
+# The MiB of the largest checkpoint must be below the program's marker `image-below`, where it has one.
+job_check_image() {
+	local limit size
+
+	limit=$(job_marker "$name" image-below)
+	[[ $limit ]] || return 0
+	size=$(du -sm --apparent-size "$scratch/store" | cut -f1)
+	((size < limit)) || job_fail "the store has $size MiB, expected less than $limit"
+}
+
+job_seconds() {
+	local ms=$(($(now_ms) - opened_ms))
+	printf '%d.%d s' $((ms / 1000)) $((ms % 1000 / 100))
+}
+
+# run_as_user NAME COMMAND...: the same command again as an ordinary user.
+run_as_user() {
+	local user=$1
+	shift
+	exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
+		env -u XDG_RUNTIME_DIR -u XDG_STATE_HOME USER="$user" LOGNAME="$user" "$@"
+}
+
+# Names a folder for all that this run makes, which is the home of the jobs too; unused variables of a login go.
+make_base() {
+	base=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-tests.XXXXXX")
+	export HOME=$base
+	unset XDG_RUNTIME_DIR
+}
