@@ -16,6 +16,7 @@
 #include <ucontext.h>
 
 #include "engine.h"
+#include "socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -296,6 +297,9 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 void hf_open(void)
 {
 	ENGINE->restored = 0;
+	if (ENGINE->drained)
+		hf_drained();
+	ENGINE->drained = 0;
 	__atomic_store_n(&ENGINE->closed, 0, __ATOMIC_RELEASE);
 	hf_futex_wake(&ENGINE->closed);
 }

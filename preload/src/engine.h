@@ -109,6 +109,7 @@ struct engine {
 	uint32_t arrived; /* futex: threads at the barrier */
 	uint32_t inside;  /* futex: threads in the handler */
 	uint32_t stop;	  /* number of the stop */
+	uint32_t drained;  /* 1: windows of connections are wide */
 	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
 	uint32_t thread_count;
 	struct kernel_action old_action; /* of STOP_SIGNAL */
@@ -140,7 +141,7 @@ struct engine {
 	char checkpoint_stack[STACK_SIZE] __attribute__((aligned(64)));
 	char helper_stack[STACK_SIZE] __attribute__((aligned(64)));
 	char restart_stack[STACK_SIZE] __attribute__((aligned(64)));
-	char request[1 << 20];
+	char request[4 << 20];
 	struct records out;
 	char out_space[OUT_SIZE] __attribute__((aligned(4096)));
 };

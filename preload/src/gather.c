@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "engine.h"
+#include "socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -395,9 +396,10 @@ static long ask(int fd, int what)
 	return ret < 0 ? 0 : ret;
 }
 
-static void gather_descriptor(int fd)
+static int gather_descriptor(int fd)
 {
-	char path[64], link[4096], info[4096];
+	char path[64], link[4096];
+	char *info = ENGINE->request; /* an epoll set's may be long */
 	struct text p = hf_text(path, sizeof(path));
 	struct stat st;
 	struct hf_fd *r;
@@ -410,16 +412,16 @@ static void gather_descriptor(int fd)
 	hf_add_number(&p, fd);
 	link_length = read_link(path, link, sizeof(link));
 	if (link_length < 0 || sys(__NR_stat, path, &st))
-		return;
+		return -EBADF;
 	p = hf_text(path, sizeof(path));
 	hf_add(&p, "/proc/self/fdinfo/");
 	hf_add_number(&p, fd);
-	info_length = hf_read_file(path, info, sizeof(info));
+	info_length = hf_read_file(path, info, sizeof(ENGINE->request));
 	if (info_length < 0)
-		return;
+		return (int)info_length;
 	r = hf_record(&ENGINE->out, HF_REC_FD, sizeof(*r), (size_t)(link_length + info_length + 2));
 	if (!r)
-		return;
+		return 0;
 	flags = field_number(info, "flags", 8);
 	s = hf_field(info, "pos");
 	*r = (struct hf_fd){
@@ -442,6 +444,7 @@ static void gather_descriptor(int fd)
 	t = hf_text((char *)(r + 1), (size_t)(link_length + info_length + 3));
 	add_string(&t, link);
 	hf_add(&t, info);
+	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, &ENGINE->out) : 0;
 }
 
 struct dirent64 {
@@ -455,20 +458,27 @@ static int gather_descriptors(struct text *reason)
 {
 	long dir = sys(__NR_open, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long n;
+	int ret = 0;
 
 	ENGINE->lock_count = 0;
 	if (dir < 0) {
 		hf_add(reason, "cannot list its descriptors");
 		return -1;
 	}
-	while ((n = sys(__NR_getdents64, dir, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
+	while (!ret && (n = sys(__NR_getdents64, dir, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
 		for (long at = 0; at < n;) {
 			const struct dirent64 *d = (const void *)(ENGINE->scratch + at);
 			const char *name = d->name;
 
 			at += d->length;
 			if (*name != '.')
-				gather_descriptor((int)hf_number(&name, 10));
+				ret = gather_descriptor((int)hf_number(&name, 10));
+			if (ret) {
+				hf_add(reason, "cannot read its descriptor ");
+				hf_add(reason, d->name);
+				hf_add_error(reason, ret);
+				break;
+			}
 		}
 	}
 	sys(__NR_close, dir);
@@ -476,7 +486,7 @@ static int gather_descriptors(struct text *reason)
 		hf_add(reason, "it holds more than 4095 file locks");
 		return -1;
 	}
-	return 0;
+	return ret ? -1 : 0;
 }
 
 /* waitid's information on a child that has ended, without reaping it, as wait's status. */

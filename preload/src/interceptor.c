@@ -18,6 +18,7 @@
 
 #include "engine.h"
 #include "exec.h"
+#include "socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -57,6 +58,19 @@ static void kcmp(int fd, uint32_t epoch, size_t length)
 	hf_send(fd, HF_KCMP_RESULT, epoch, answer, n);
 }
 
+static void drain(int fd, uint32_t epoch)
+{
+	size_t half = sizeof(ENGINE->request) / 2;
+	struct records streams = { .start = ENGINE->request + half, .size = half };
+
+	ENGINE->drained = 1;
+	hf_drain(&streams);
+	if (streams.full)
+		hf_send_text(fd, HF_REFUSED, epoch, "it has more than 50,000 connections");
+	else
+		hf_send(fd, HF_DRAINED, epoch, streams.start, streams.used);
+}
+
 /* Answers the runner while the threads stand still. Returns 1 when they go on, 0 or -errno when the runner is gone. */
 static long stand_still(int fd, uint32_t hold_ms)
 {
@@ -87,6 +101,9 @@ static long stand_still(int fd, uint32_t hold_ms)
 			return 1;
 		case HF_KCMP:
 			kcmp(fd, msg.epoch, msg.length);
+			break;
+		case HF_DRAIN:
+			drain(fd, msg.epoch);
 			break;
 		case HF_CAPTURE:
 			ret = hf_snapshot(msg.epoch, ENGINE->request, msg.length);

@@ -16,6 +16,7 @@
 #include <signal.h>
 
 #include "engine.h"
+#include "socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -193,6 +194,8 @@ _Noreturn void hf_rebuild(void *unused)
 	ENGINE->closed = 1;
 	ENGINE->arrived = 0;
 	ENGINE->started = 0;
+	ENGINE->drained = 0;
+	hf_forget_queues();
 	rebuild_mm();
 	rebuild_settings();
 	rebuild_locks();

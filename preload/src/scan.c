@@ -112,6 +112,8 @@ long hf_scan_areas(const char *maps, struct records *out)
 		if (start >= 0xffff800000000000ull ||
 		    (start >= HF_RESERVED_START && start < HF_RESERVED_END && start != HF_ENGINE_START))
 			continue;
+		if (start == HF_ENGINE_START) /* what was gathered for the runner is of no use after a restart */
+			end = (uint64_t)ENGINE->out_space;
 		ret = scan((int)fd, start, end, out);
 		if (ret == -ENOTTY || ret == -EINVAL)
 			ret = read_pagemap((int)fd, start, end, out);

@@ -15,6 +15,7 @@
 #include <linux/wait.h>
 
 #include "engine.h"
+#include "socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -174,6 +175,8 @@ static void serve(int fd, const struct request *r)
 		if (!b)
 			fail(fd, r->epoch, "note all pipes and files", -ENOBUFS);
 		*b = *(const struct hf_blob *)(rec + 1);
+		if (rec->type == HF_REC_QUEUE)
+			continue;
 		ret = rec->type == HF_REC_TEE ? copy_pipe(b) : copy_file(b);
 		if (ret < 0)
 			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file", ret);
@@ -227,7 +230,19 @@ static void intermediate(void *arg)
 		;
 }
 
-long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
+/* Copies the receive queues that the request asks for; the snapshot inherits the copies. */
+static long copy_queues(const void *payload, size_t length)
+{
+	const struct hf_rec *rec = NULL;
+	long ret = 0;
+
+	while (!ret && (rec = hf_next_record(payload, length, rec)))
+		if (rec->type == HF_REC_QUEUE)
+			ret = hf_copy_queue((struct hf_blob *)(rec + 1));
+	return ret;
+}
+
+static long make_snapshot(uint32_t epoch, const void *payload, size_t length)
 {
 	struct request r = { epoch, payload, length };
 	struct clone3_args args = {
@@ -243,4 +258,14 @@ long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
 	while (sys(__NR_wait4, pid, &status, __WALL, 0) == -EINTR)
 		;
 	return -(status >> 8 & 0xff);
+}
+
+long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
+{
+	long ret = copy_queues(payload, length);
+
+	if (!ret)
+		ret = make_snapshot(epoch, payload, length);
+	hf_forget_queues();
+	return ret;
 }

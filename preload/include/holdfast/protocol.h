@@ -38,6 +38,7 @@ enum hf_type {
 	HF_EXITED = 9,	 /* init: struct hf_exited: the root process ended */
 	HF_EMPTY = 10,	 /* init: no process of the job is left; init ends now */
 	HF_FAILED = 11,	 /* init: text: why the launch or restart failed; init ends now, nothing is left */
+	HF_DRAINED = 12, /* array of struct hf_stream: the process's TCP connections, as they are now */
 	/* runner to C side */
 	HF_QUIESCE = 32, /* struct hf_quiesce */
 	HF_CAPTURE = 33, /* records HF_REC_COPY_AREA, HF_REC_TEE, HF_REC_COPY_FILE */
@@ -47,6 +48,7 @@ enum hf_type {
 	HF_PLAN = 37,	 /* init of a restart: records of the plan, complete */
 	HF_SIGNAL = 38,	 /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
 	HF_WINDOW = 39,	 /* init: take the window size from the caller's terminal again */
+	HF_DRAIN = 41,	 /* no payload: pull what is on its way into the receive queues; only while quiesced */
 	HF_DETACH = 40,	 /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 
@@ -103,10 +105,12 @@ enum hf_rec_type {
 	HF_REC_MAPS = 3,    /* text: /proc/self/maps */
 	HF_REC_FD = 4,	    /* struct hf_fd, text: link, NUL, fdinfo, NUL */
 	HF_REC_CHILD = 5,   /* struct hf_child */
+	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17,       /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
 	HF_REC_COPY_FILE = 18, /* struct hf_blob (addr 0): a regular file's first `length` bytes */
+	HF_REC_QUEUE = 19,     /* struct hf_blob (addr 0): a socket whose receive queue the process copies */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
 	HF_REC_BLOB = 25, /* struct hf_blob: where in the snapshot's memory what HF_CAPTURE asked for lies */
@@ -145,6 +149,50 @@ struct hf_fd {
 	int64_t pos;	   /* -1: not seekable */
 	uint64_t aux;	   /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
 };
+
+/* A socket. Addresses are those of getsockname and getpeername, a struct sockaddr. */
+struct hf_socket {
+	int32_t fd;
+	uint16_t family, type; /* AF_*, SOCK_* */
+	uint32_t protocol;
+	uint32_t state;	  /* of TCP, as tcp(7) numbers it; others: 0 */
+	uint32_t flags;	  /* HF_SOCKET_* */
+	uint32_t backlog; /* of a listening socket */
+	uint32_t waiting; /* listening: connections that were not accepted yet */
+	uint32_t queued;  /* bytes in the receive queue (datagrams: of the first) */
+	uint64_t ino;
+	uint64_t peer; /* Unix: inode of the peer, 0: none */
+	uint32_t local_length, remote_length;
+	uint8_t local[112], remote[112];
+};
+#define HF_SOCKET_LISTENING 1u
+#define HF_SOCKET_CONNECTED 2u
+#define HF_SOCKET_SHUT_READ 4u	  /* by itself */
+#define HF_SOCKET_SHUT_WRITE 8u	  /* by itself */
+#define HF_SOCKET_PEER_CLOSED 16u /* the peer sends no more */
+
+struct hf_option {
+	int32_t level, name; /* of setsockopt */
+	uint32_t length;
+	uint8_t value[20];
+};
+
+/* How far a TCP connection is: all that one side has sent has arrived when its `sent` is the other side's `received`. */
+struct hf_stream {
+	int32_t fd;
+	uint32_t state;	   /* as in struct hf_socket */
+	uint64_t sent;	   /* bytes, without those that were sent again */
+	uint64_t unsent;   /* bytes that wait for the peer's window */
+	uint64_t received; /* bytes, in order */
+};
+
+/* One message of a socket's receive queue, in the content of an HF_REC_QUEUE: its address, data and control data
+   follow, each padded to 8 bytes. Of a stream, a run of bytes. */
+struct hf_queued {
+	uint32_t address_length, length, control_length;
+	uint32_t flags; /* HF_QUEUED_URGENT: sent with MSG_OOB */
+};
+#define HF_QUEUED_URGENT 1u
 
 struct hf_child {
 	int32_t pid;
@@ -188,7 +236,11 @@ enum hf_description_kind {
 	HF_DELETED = 11, /* an unlinked file; content in HF_REC_DATA. value: number of the file */
 	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
 	HF_PIDFD = 13,	/* value: pid of the job */
+	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
+			   ~0: none in the job; aux: HF_SOCKET_RESET: a connection that left the job */
 };
+
+#define HF_SOCKET_RESET 1u
 
 struct hf_description {
 	uint32_t kind;

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * socket.c - describe the sockets of the stopped process, pull what is on its way to them, and copy their queues.
+ *
+ * Nothing is ever taken out of a queue: while both sides stand still, all that waits can be peeked at, once it has
+ * arrived. What waits in the sender for the receiver's window is pulled over by widening that window: SO_RCVLOWAT
+ * raises the receive buffer to hold what it asks for (tcp_set_rcvlowat), up to half of tcp_rmem's maximum and more than
+ * any sender may hold; a peek then sends the window update.
+ */
+#define _GNU_SOURCE
+#include "socket.h"
+
+#include <asm/errno.h>
+#include <asm/ioctls.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <linux/sockios.h>
+
+#include "engine.h"
+#include "options.h"
+#include "sys.h"
+
+#define WIDE (1 << 30)
+#define QUEUES_START ((HF_ENGINE_START + sizeof(struct engine) + HF_PAGE - 1) & ~(HF_PAGE - 1))
+#define MESSAGE_MAX (4 << 20)
+
+enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9,
+       STATE_LISTEN = 10, STATE_CLOSING = 11 };
+
+static uint64_t queues_end; /* 0: not mapped; else where the next queue is copied to */
+
+/* A descriptor of the program, for this thread. */
+static long borrow(int fd)
+{
+	long pidfd = sys(__NR_pidfd_open, ENGINE->pid, 0);
+	long own;
+
+	if (pidfd < 0)
+		return pidfd;
+	own = sys(__NR_pidfd_getfd, pidfd, fd, 0);
+	sys(__NR_close, pidfd);
+	return own;
+}
+
+static long get(long fd, int level, int name, void *value, uint32_t length)
+{
+	return sys(__NR_getsockopt, fd, level, name, value, &length);
+}
+
+static int number(long fd, int level, int name)
+{
+	int value = 0;
+
+	return get(fd, level, name, &value, sizeof(value)) ? 0 : value;
+}
+
+static void set_number(long fd, int name, int value)
+{
+	sys(__NR_setsockopt, fd, SOL_SOCKET, name, &value, sizeof(value));
+}
+
+static int is_tcp(const struct hf_socket *s)
+{
+	return (s->family == AF_INET || s->family == AF_INET6) && s->type == SOCK_STREAM;
+}
+
+/* Asks the kernel about one Unix socket; fills in the peer's inode, shutdowns and the accept queue. */
+static long ask_unix(struct hf_socket *s)
+{
+	struct {
+		struct nlmsghdr head;
+		struct unix_diag_req request;
+	} ask = {
+		.head = { sizeof(ask), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0 },
+		.request = { AF_UNIX, 0, 0, ~0u, (uint32_t)s->ino, UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN, { ~0u, ~0u } },
+	};
+	union {
+		struct nlmsghdr head;
+		char bytes[4096];
+	} answer;
+	long netlink = sys(__NR_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	const struct nlattr *a;
+	long n = netlink;
+
+	if (n >= 0)
+		n = sys(__NR_sendto, netlink, &ask, sizeof(ask), 0, NULL, 0);
+	if (n >= 0)
+		n = sys(__NR_recvfrom, netlink, &answer, sizeof(answer), 0, NULL, NULL);
+	if (netlink >= 0)
+		sys(__NR_close, netlink);
+	if (n < 0)
+		return n;
+	if (answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return -ENOENT;
+	for (long at = NLMSG_LENGTH(sizeof(struct unix_diag_msg)); at + (long)sizeof(*a) <= n; at += NLA_ALIGN(a->nla_len)) {
+		const uint32_t *value;
+
+		a = (const void *)(answer.bytes + at);
+		if (a->nla_len < sizeof(*a))
+			return -EPROTO;
+		value = (const void *)(a + 1);
+		if (a->nla_type == UNIX_DIAG_PEER)
+			s->peer = *value;
+		if (a->nla_type == UNIX_DIAG_RQLEN && s->flags & HF_SOCKET_LISTENING) {
+			s->waiting = value[0];
+			s->backlog = value[1];
+		}
+		if (a->nla_type == UNIX_DIAG_SHUTDOWN)
+			s->flags |= (*(const uint8_t *)value & 1 ? HF_SOCKET_SHUT_READ : 0) |
+				    (*(const uint8_t *)value & 2 ? HF_SOCKET_SHUT_WRITE : 0);
+	}
+	return 0;
+}
+
+static void ask_tcp(long fd, struct hf_socket *s)
+{
+	struct tcp_info info;
+	struct { int fd; short events, revents; } poll = { (int)fd, POLLRDHUP, 0 };
+
+	memset(&info, 0, sizeof(info));
+	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
+	s->state = info.tcpi_state;
+	switch (s->state) {
+	case STATE_LISTEN:
+		s->waiting = info.tcpi_unacked;
+		s->backlog = info.tcpi_sacked;
+		return;
+	case STATE_FIN_WAIT1:
+	case STATE_FIN_WAIT2:
+		s->flags |= HF_SOCKET_SHUT_WRITE;
+		break;
+	case STATE_CLOSING:
+	case STATE_LAST_ACK:
+		s->flags |= HF_SOCKET_SHUT_WRITE | HF_SOCKET_PEER_CLOSED;
+		return;
+	case STATE_CLOSE_WAIT:
+		s->flags |= HF_SOCKET_PEER_CLOSED;
+		return;
+	default:
+		break;
+	}
+	sys(__NR_poll, &poll, 1, 0);
+	if (poll.revents & POLLRDHUP && s->state == STATE_ESTABLISHED)
+		s->flags |= HF_SOCKET_SHUT_READ;
+}
+
+static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_option *to)
+{
+	uint32_t count = 0;
+
+	for (size_t n = 0; n < HF_OPTIONS; n++) {
+		const struct option *o = &hf_options[n];
+		uint32_t length = o->length;
+
+		if (!hf_option_applies(o, s->family, s->type))
+			continue;
+		memset(&to[count], 0, sizeof(*to));
+		if (sys(__NR_getsockopt, fd, o->level, o->name, to[count].value, &length))
+			continue; /* not of this kind of socket, or not of this kernel */
+		to[count].level = o->level;
+		to[count].name = o->name;
+		to[count++].length = length;
+	}
+	return count;
+}
+
+static long describe(long fd, struct hf_socket *s)
+{
+	struct stat st;
+	int queued = 0;
+	long ret = sys(__NR_fstat, fd, &st);
+
+	if (ret)
+		return ret;
+	s->ino = st.st_ino;
+	s->family = (uint16_t)number(fd, SOL_SOCKET, SO_DOMAIN);
+	s->type = (uint16_t)number(fd, SOL_SOCKET, SO_TYPE);
+	s->protocol = (uint32_t)number(fd, SOL_SOCKET, SO_PROTOCOL);
+	if (number(fd, SOL_SOCKET, SO_ACCEPTCONN))
+		s->flags |= HF_SOCKET_LISTENING;
+	s->local_length = s->remote_length = sizeof(s->local);
+	if (sys(__NR_getsockname, fd, s->local, &s->local_length))
+		s->local_length = 0;
+	if (sys(__NR_getpeername, fd, s->remote, &s->remote_length))
+		s->remote_length = 0;
+	else
+		s->flags |= HF_SOCKET_CONNECTED;
+	if (!sys(__NR_ioctl, fd, SIOCINQ, &queued))
+		s->queued = (uint32_t)queued;
+	if (s->family == AF_UNIX)
+		return ask_unix(s);
+	if (is_tcp(s))
+		ask_tcp(fd, s);
+	return 0;
+}
+
+long hf_gather_socket(int fd, struct records *out)
+{
+	struct hf_option options[HF_OPTIONS];
+	struct hf_socket s;
+	uint32_t count;
+	char *to;
+	long own = borrow(fd);
+	long ret;
+
+	if (own < 0)
+		return own;
+	memset(&s, 0, sizeof(s));
+	s.fd = fd;
+	ret = describe(own, &s);
+	count = ret ? 0 : gather_options(own, &s, options);
+	sys(__NR_close, own);
+	if (ret)
+		return ret;
+	to = hf_record(out, HF_REC_SOCKET, sizeof(s), count * sizeof(*options));
+	if (!to)
+		return -ENOBUFS;
+	memcpy(to, &s, sizeof(s));
+	memcpy(to + sizeof(s), options, count * sizeof(*options));
+	return 0;
+}
+
+/* Calls fn with each TCP connection among the gathered sockets. */
+static void each_connection(void (*fn)(const struct hf_rec *, const struct hf_socket *, struct records *),
+			    struct records *out)
+{
+	const struct hf_rec *rec = NULL;
+
+	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec))) {
+		const struct hf_socket *s = (const void *)(rec + 1);
+
+		if (rec->type == HF_REC_SOCKET && is_tcp(s) && !(s->flags & HF_SOCKET_LISTENING))
+			fn(rec, s, out);
+	}
+}
+
+static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct records *out)
+{
+	struct hf_stream *to = (void *)(out->start + out->used);
+	struct tcp_info info;
+	char byte;
+	long fd = borrow(s->fd);
+
+	(void)rec;
+	if (fd < 0 || out->size - out->used < sizeof(*to)) {
+		out->full = 1;
+		return;
+	}
+	set_number(fd, SO_BUF_LOCK, 0);
+	set_number(fd, SO_RCVLOWAT, WIDE);
+	sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
+	memset(&info, 0, sizeof(info));
+	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
+	*to = (struct hf_stream){
+		.fd = s->fd,
+		.state = info.tcpi_state,
+		.sent = info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
+		.unsent = info.tcpi_notsent_bytes,
+		.received = info.tcpi_bytes_received,
+	};
+	out->used += sizeof(*to);
+	sys(__NR_close, fd);
+}
+
+void hf_drain(struct records *out)
+{
+	each_connection(pull, out);
+}
+
+/* Sets a receive buffer's size, threshold and lock as the record has them. */
+static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct records *out)
+{
+	const struct hf_option *options = (const void *)(s + 1);
+	size_t count = (rec->length - sizeof(*rec) - sizeof(*s)) / sizeof(*options);
+	long fd = borrow(s->fd);
+
+	(void)out;
+	if (fd < 0)
+		return;
+	for (size_t n = 0; n < count; n++) {
+		int value = *(const int *)options[n].value;
+
+		if (options[n].level != SOL_SOCKET)
+			continue;
+		if (options[n].name == SO_RCVBUF)
+			set_number(fd, SO_RCVBUF, value / 2);
+		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK)
+			set_number(fd, options[n].name, value);
+	}
+	sys(__NR_close, fd);
+}
+
+void hf_drained(void)
+{
+	each_connection(narrow, NULL);
+}
+
+static long map_queues(void)
+{
+	long ret;
+
+	if (queues_end)
+		return 0;
+	ret = sys(__NR_mmap, QUEUES_START, HF_RESERVED_END - QUEUES_START, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (ret < 0)
+		return ret;
+	queues_end = QUEUES_START;
+	return 0;
+}
+
+void hf_forget_queues(void)
+{
+	if (queues_end)
+		sys(__NR_munmap, QUEUES_START, HF_RESERVED_END - QUEUES_START);
+	queues_end = 0;
+}
+
+static uint64_t padded(uint64_t length)
+{
+	return (length + 7) & ~7ull;
+}
+
+/*
+ * Peeks at the next message (SO_PEEK_OFF moves on by itself; of TCP all at once) and puts it at queues_end.
+ * Returns its bytes, 0 at the end, or -errno.
+ */
+static long copy_message(long fd, uint64_t room, uint32_t *address_length)
+{
+	struct hf_queued *q = (void *)queues_end;
+	char *address = (char *)(q + 1), control[1024];
+	struct iovec data = { address + 128, room };
+	struct msghdr m = { .msg_name = address, .msg_namelen = 128, .msg_iov = &data, .msg_iovlen = 1,
+			    .msg_control = control, .msg_controllen = sizeof(control) };
+	long n;
+
+	if (queues_end + sizeof(*q) + 128 + room + sizeof(control) > HF_RESERVED_END)
+		return -ENOBUFS;
+	n = sys(__NR_recvmsg, fd, &m, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n == -EAGAIN)
+		return -ENODATA;
+	if (n < 0)
+		return n;
+	*address_length = m.msg_namelen;
+	q->address_length = m.msg_namelen;
+	q->length = (uint32_t)n;
+	q->control_length = (uint32_t)m.msg_controllen;
+	memcpy(address + padded(m.msg_namelen), address + 128, (size_t)n);
+	memcpy(address + padded(m.msg_namelen) + padded((uint64_t)n), control, m.msg_controllen);
+	queues_end += sizeof(*q) + padded(m.msg_namelen) + padded((uint64_t)n) + padded(m.msg_controllen);
+	return n;
+}
+
+long hf_copy_queue(struct hf_blob *blob)
+{
+	struct hf_socket s = { .fd = blob->fd };
+	int from_start = 0, off;
+	uint32_t address_length;
+	long fd, ret = map_queues();
+
+	if (ret)
+		return ret;
+	fd = borrow(blob->fd);
+	if (fd < 0)
+		return fd;
+	blob->addr = queues_end;
+	ret = describe(fd, &s);
+	if (!ret && is_tcp(&s)) {
+		if (s.queued)
+			ret = copy_message(fd, s.queued, &address_length);
+	} else if (!ret) {
+		off = number(fd, SOL_SOCKET, SO_PEEK_OFF);
+		set_number(fd, SO_PEEK_OFF, from_start);
+		do
+			ret = copy_message(fd, MESSAGE_MAX, &address_length);
+		while (ret > 0 || (!ret && s.type != SOCK_STREAM));
+		set_number(fd, SO_PEEK_OFF, off);
+		if (ret == -ENODATA || (!ret && s.type == SOCK_STREAM))
+			ret = 0;
+	}
+	sys(__NR_close, fd);
+	blob->length = queues_end - blob->addr;
+	return ret < 0 ? ret : 0;
+}

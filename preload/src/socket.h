@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* socket.h - the sockets of the stopped process. */
+#ifndef HOLDFAST_SOCKET_H
+#define HOLDFAST_SOCKET_H
+
+#include "message.h"
+
+/* Adds the record of the socket that is the program's descriptor `fd`. Returns 0, or -errno when it cannot be had. */
+long hf_gather_socket(int fd, struct records *out);
+
+/*
+ * Pulls what is on its way into the receive queues of the program's TCP connections, by widening their windows, and
+ * says how far each is. Nothing is read: the program finds all of it where it left it.
+ */
+void hf_drain(struct records *out);
+
+/* Gives windows back their size. */
+void hf_drained(void);
+
+/* Copies a socket's receive queue, without taking anything out, to memory that the caller's fork inherits. */
+long hf_copy_queue(struct hf_blob *blob);
+/* Gives the memory of the copies back. */
+void hf_forget_queues(void);
+
+#endif
