@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param address where it begins in the memory that is read
  * @param length its size in bytes
  */
-public record Blob(String name, long address, long length) {
+public record Blob(String name, long address, long length) implements TarContent {
 
   /** Checks. */
   public Blob {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.image;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,13 +28,13 @@ public final class ChannelMemory implements MemorySource, MemorySink, AutoClosea
 
   @Override
   public void write(ByteBuffer from, long address) throws IOException {
-    long position = address;
+    long at = address;
     while (from.hasRemaining()) {
-      int written = channel.write(from, position);
-      if (written == 0) {
-        throw new EOFException("cannot write memory at 0x" + Long.toHexString(position));
+      int count = channel.write(from, at);
+      if (count == 0) {
+        throw new IOException("no memory at 0x" + Long.toHexString(at));
       }
-      position += written;
+      at += count;
     }
   }
 

@@ -4,6 +4,7 @@ package org.holdfast.image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -12,16 +13,39 @@ import java.util.function.LongConsumer;
  */
 public final class ImageReader implements AutoCloseable {
 
-  private ImageReader() {}
+  private final FrameFile file;
+  private final ImageRecord image;
+  private final FramePool pool;
+
+  private ImageReader(FrameFile file, ImageRecord image, FramePool pool) {
+    this.file = file;
+    this.image = image;
+    this.pool = pool;
+  }
 
   /**
+   * Opens an image.
+   *
    * @param epoch the checkpoint's folder
    * @param image the image's record in the manifest
    * @param pool what decompresses
    * @throws ImageDamaged when the file is missing or of another size
    */
   public static ImageReader open(Path epoch, ImageRecord image, FramePool pool) throws IOException {
-    throw new UnsupportedOperationException();
+    return new ImageReader(FrameFile.open(epoch, image), image, pool);
+  }
+
+  /** Reads and decompresses every frame of an image; its parameters are those of {@link #open}. */
+  public static Verification verify(Path epoch, ImageRecord image, FramePool pool)
+      throws InterruptedException {
+    Path path = epoch.resolve(image.file());
+    try (FrameFile file = FrameFile.open(epoch, image)) {
+      pool.run(0, file.index().count(), file::read, (number, raw, stored) -> {});
+      return new Verification(path, Optional.empty());
+    } catch (IOException e) {
+      return new Verification(
+          path, Optional.of(StoreException.cannot("read", path, e).getMessage()));
+    }
   }
 
   /**
@@ -30,16 +54,23 @@ public final class ImageReader implements AutoCloseable {
    * @throws ImageDamaged when the image has no such entry, or is damaged where it lies
    */
   public byte[] bytes(String name) throws IOException {
-    throw new UnsupportedOperationException();
+    try (InputStream in = stream(name)) {
+      return in.readAllBytes();
+    }
   }
 
   /**
-   * The content of the entry {@code name}, of any size, decompressed as it is read.
+   * The content of the entry {@code name}, of any size, decompressed as it is read. For one thread.
    *
    * @throws ImageDamaged as {@link #bytes}; also while it is read
    */
   public InputStream stream(String name) throws IOException {
-    throw new UnsupportedOperationException();
+    NamedEntry entry =
+        image.entries().stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new ImageDamaged(file.path(), "it has no entry " + name));
+    return new EntryStream(file, pool, entry);
   }
 
   /**
@@ -50,22 +81,27 @@ public final class ImageReader implements AutoCloseable {
    */
   public void readMemory(MemorySink sink, LongConsumer progress)
       throws IOException, InterruptedException {
-    throw new UnsupportedOperationException();
+    readMemory(0, Long.MAX_VALUE, sink, progress);
   }
 
   /** As {@link #readMemory(MemorySink, LongConsumer)}, what lies between two addresses only. */
   public void readMemory(long start, long end, MemorySink sink, LongConsumer progress)
       throws IOException, InterruptedException {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Reads and decompresses every frame. */
-  public Verification verify() throws IOException, InterruptedException {
-    throw new UnsupportedOperationException();
+    MemoryMap memory = new MemoryMap(image.memory(), start, end);
+    if (memory.isEmpty()) {
+      return;
+    }
+    FrameIndex index = file.index();
+    pool.run(
+        index.at(memory.firstOffset()),
+        index.at(memory.lastOffset()) + 1,
+        (number, coder, stored) ->
+            memory.give(file.read(number, coder, stored), index.rawOffset(number), sink),
+        (number, given, stored) -> progress.accept(given));
   }
 
   @Override
   public void close() throws IOException {
-    throw new UnsupportedOperationException();
+    file.close();
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.image;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -39,13 +42,44 @@ public record ImageRecord(
     entries = List.copyOf(entries);
     memory = List.copyOf(memory);
     objects = List.copyOf(objects);
-    Check.that(frameBytes > 0, "frame size is not positive");
     Check.that(
-        frames.size() == -Math.floorDiv(-rawBytes, frameBytes),
+        frameBytes > 0 && frameBytes <= FramePool.FRAME_BYTES,
+        "unknown size of frames: " + frameBytes);
+    Check.that(
+        frames.size() == FrameIndex.count(rawBytes, frameBytes),
         "frames do not add up to the raw size");
     Check.that(
         storedBytes == frames.stream().mapToLong(Frame::storedBytes).sum(),
         "frames do not add up to the stored size");
+    checkOrder(entries, memory, rawBytes);
+  }
+
+  /** Everything lies in the tar, one after the other. */
+  private static void checkOrder(
+      List<NamedEntry> entries, List<MemoryEntry> memory, long rawBytes) {
+    long offset = 0;
+    for (NamedEntry entry : entries) {
+      Check.that(entry.offset() >= offset, "entry out of order: " + entry.name());
+      offset = Math.addExact(entry.offset(), entry.length());
+    }
+    long address = 0;
+    for (MemoryEntry entry : memory) {
+      Check.that(
+          entry.offset() >= offset && entry.start() >= address,
+          "memory out of order at 0x" + Long.toHexString(entry.start()));
+      offset = Math.addExact(entry.offset(), entry.length());
+      address = entry.end();
+    }
+    Check.that(offset <= rawBytes, "entries beyond the end of the tar");
+  }
+
+  /** Whether the file is there in its full size. */
+  boolean isStoredIn(Path epoch) {
+    try {
+      return Files.size(epoch.resolve(file)) == storedBytes;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Name of a process's image, relative to the epoch's folder. */

@@ -7,7 +7,7 @@ package org.holdfast.image;
  * @param start the first address
  * @param end the address after the last
  */
-public record MemoryRun(long start, long end) {
+public record MemoryRun(long start, long end) implements TarContent {
 
   /** Checks. */
   public MemoryRun {
@@ -15,7 +15,14 @@ public record MemoryRun(long start, long end) {
     Check.that(end > start, "run is empty");
   }
 
+  /** Its entry's name in the tar. */
+  @Override
+  public String name() {
+    return "mem/%s-%s".formatted(Long.toHexString(start), Long.toHexString(end));
+  }
+
   /** Its size in bytes. */
+  @Override
   public long length() {
     return end - start;
   }

@@ -14,6 +14,7 @@ public sealed interface StoredEpoch {
    *
    * @param manifest what it holds
    */
+  @SuppressWarnings("JavaLangClash") // It is never named without the outer type.
   record Readable(Manifest manifest) implements StoredEpoch {
 
     /** Checks. */
