@@ -26,7 +26,15 @@ job_open() {
 	runs=0
 	mkdir -p "$scratch/work"
 	opened_ms=$(now_ms)
-	trap job_kill EXIT
+	trap job_close EXIT
+}
+
+# Nothing of the job stays, but its folder: processes, and shared memory that it named after its folder.
+job_close() {
+	local prefix=${scratch//\//_}
+
+	job_kill
+	rm -f "/dev/shm/${prefix#_}"_*
 }
 
 # job_marker NAME WORD: what stands after `// WORD:` in the program's source.

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# lib.sh - what the end-to-end tests share. A test runs in a shell of its own, in $scratch/work; what goes wrong ends it
+# through fail.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+holdfast=${HOLDFAST:-$here/../../scripts/holdfast}
+
+# Everything that Holdfast keeps is in the test's own folder, which marks its processes too.
+environment() {
+	export HOLDFAST_RUNTIME=$scratch/runtime HOLDFAST_STORE=$scratch/store XDG_STATE_HOME=$scratch/state LC_ALL=C
+	unset XDG_RUNTIME_DIR
+}
+
+fail() {
+	printf 'not so: %s\n' "$*" >&2
+	exit 1
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
+
+needs_root() {
+	((EUID == 0)) || skip "needs root"
+}
+
+# run_as_user NAME COMMAND...: this command again as an ordinary user.
+run_as_user() {
+	local user=$1
+	shift
+	exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
+		env -u XDG_RUNTIME_DIR -u XDG_STATE_HOME USER="$user" LOGNAME="$user" "$@"
+}
+
+# A folder for all that a run of tests makes, which is the home of the jobs too.
+make_base() {
+	base=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-e2e.XXXXXX")
+	export HOME=$base
+}
+
+# --- processes
+
+# The numbers of all processes of this test, but for its shell: the test's folder is in their environment, or they work
+# in it.
+processes() {
+	{
+		grep -lzsF -- "$scratch/" /proc/[0-9]*/environ
+		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" 2>/dev/null
+	} | cut -d/ -f3 | sort -un | grep -vxF -e "$$" -e "$BASHPID"
+}
+
+# SIGKILL to all of them, until none is left: what a power failure does to the job.
+end_all() {
+	local tries pids
+
+	for ((tries = 0; tries < 100; tries++)); do
+		mapfile -t pids < <(processes)
+		((${#pids[@]})) || return 0
+		kill -KILL "${pids[@]}" 2>/dev/null
+		sleep 0.05
+	done
+	fail "processes cannot be killed: ${pids[*]}"
+}
+
+# No process of Holdfast or of a job is left, and no half-written file.
+nothing_left() {
+	local files
+
+	await 20 "all processes have ended" no_process
+	files=$(find "$scratch" \( -name '*.partial' -o -name '*.tmp' -o -name '.tmp*' \) 2>/dev/null)
+	[[ ! $files ]] || fail "files are left behind: $files"
+}
+
+no_process() {
+	[[ ! $(processes) ]]
+}
+
+alive() {
+	[[ -d /proc/$1 && $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) != Z ]]
+}
+
+# The number of the process that runs this class of Holdfast's for the test's job.
+java_process() {
+	local pid
+
+	for pid in $(processes); do
+		! tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$1" || echo "$pid"
+	done
+}
+
+# --- waiting
+
+# await SECONDS WHAT COMMAND...: until the command succeeds.
+await() {
+	local until=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@"; do
+		((SECONDS < until)) || fail "$what"
+		sleep 0.05
+	done
+}
+
+# pause MS: for a random time of at most so many milliseconds.
+pause() {
+	sleep "$(printf '0.%03d' $((RANDOM % $1)))"
+}
+
+# --- jobs. The last one started is $job (its name), with the command in front of it $front.
+
+# start NAME COMMAND...: a job with the name, checkpointed on demand only.
+start() {
+	job=$1
+	shift
+	"$holdfast" run --interval none --name "$job" -- "$@" </dev/null >"$scratch/$job.out" 2>"$scratch/$job.err" &
+	front=$!
+	await 60 "the job starts" in_state running
+}
+
+restart() {
+	"$holdfast" restart "$job" "$@" </dev/null >>"$scratch/$job.out" 2>>"$scratch/$job.err" &
+	front=$!
+	await 60 "the job is restarted: $(tail -n 1 "$scratch/$job.err")" restarted
+}
+
+restarted() {
+	alive "$front" || return 0
+	in_state running
+}
+
+checkpoint() {
+	"$holdfast" checkpoint "$job" "$@" </dev/null >>"$scratch/commands.log" 2>&1 ||
+		fail "checkpoint: status $?: $(tail -n 1 "$scratch/commands.log")"
+}
+
+# kill_job: all of it, with its runner and the command in front.
+kill_job() {
+	end_all
+	wait "$front" 2>/dev/null
+}
+
+# finish [STATUS]: the job ends by itself, with this status.
+finish() {
+	local status
+
+	wait "$front"
+	status=$?
+	((status == ${1:-0})) || fail "exit status $status, expected ${1:-0}: $(tail -n 3 "$scratch/$job.err")"
+}
+
+# --- what Holdfast says
+
+# json EXPRESSION: a Python expression over `it`, the JSON on standard input.
+json() {
+	/usr/bin/python3 -c 'import json, sys; it = json.load(sys.stdin); value = eval(sys.argv[1])
+print(*value if isinstance(value, list) else [value], sep="\n")' "$1"
+}
+
+# about EXPRESSION: the same over what `holdfast show` tells of the job.
+about() {
+	"$holdfast" show "$job" --json 2>>"$scratch/commands.log" | json "$1" 2>>"$scratch/commands.log"
+}
+
+in_state() {
+	[[ $(about 'it["state"]') == "$1" ]]
+}
+
+epochs() {
+	about '[c["epoch"] for c in it["checkpoints"] if c["status"] == "committed"]'
+}
+
+# refused STATUS PATTERN ARGUMENT...: this command of Holdfast's fails with the status and tells why in one line, which
+# matches the pattern, without a stack trace.
+refused() {
+	local status=$1 pattern=$2 got
+	shift 2
+	"$holdfast" "$@" </dev/null >"$scratch/refused.out" 2>"$scratch/refused.err"
+	got=$?
+	((got == status)) || fail "holdfast $*: status $got, expected $status: $(cat "$scratch/refused.err")"
+	(($(wc -l <"$scratch/refused.err") == 1)) || fail "not one line: $(cat "$scratch/refused.err")"
+	grep -qE -- "$pattern" "$scratch/refused.err" || fail "no '$pattern' in: $(cat "$scratch/refused.err")"
+	! grep -qE 'Exception|^	at ' "$scratch/refused.err" || fail "a stack trace: $(cat "$scratch/refused.err")"
+}
+
+same() {
+	cmp -- "$1" "$2" >&2 || fail "$1 is as $2"
+}
+
+describe_state() {
+	local pids
+
+	mapfile -t pids < <(processes)
+	((!${#pids[@]})) || ps -o pid,ppid,stat,nlwp,wchan:20,args -p "$(IFS=,; echo "${pids[*]}")" | cut -c1-160
+	find "$scratch/store" -maxdepth 2 2>/dev/null
+	tail -n 8 "$scratch"/*.err "$scratch"/*.log "$scratch"/runtime/*/runner.log 2>/dev/null
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mem_big - 64 MiB that do not compress, some of it written anew with each check, all of it verified. */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+#define BLOCK (64ul << 10)
+#define BLOCKS 1024
+
+static char *start;
+static uint64_t seeds[BLOCKS];
+
+static void write_block(unsigned i, uint64_t seed)
+{
+	seeds[i] = seed;
+	workload_fill(start + i * BLOCK, BLOCK, seed);
+}
+
+int main(void)
+{
+	uint64_t seed = 1;
+
+	start = mmap(NULL, BLOCKS * BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(start != MAP_FAILED);
+	for (unsigned i = 0; i < BLOCKS; i++)
+		write_block(i, seed++);
+	workload_ready();
+	do {
+		for (int n = 0; n < 20; n++, seed++)
+			write_block(seed * 7919 % BLOCKS, seed);
+		for (unsigned i = 0; i < BLOCKS; i++)
+			workload_verify("block", start + i * BLOCK, BLOCK, seeds[i]);
+	} while (workload_goes_on());
+	workload_pass();
+}
