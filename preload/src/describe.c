@@ -263,8 +263,9 @@ static long open_description(uint32_t index)
 		return open_memfd(index);
 	case HF_DELETED:
 		return open_deleted(index);
-	case HF_PIDFD:
-		return sys(__NR_open, "/dev/null", O_RDONLY | O_CLOEXEC); /* holds the place until its process exists */
+	case HF_PIDFD: /* holds the place until its process exists */
+	case HF_SOCKET: /* until connect.c makes it */
+		return sys(__NR_open, "/dev/null", O_RDONLY | O_CLOEXEC);
 	default:
 		return -EPROTO;
 	}
@@ -286,6 +287,7 @@ void hf_describe(void)
 		if (d->pos > 0)
 			check(d, "cannot set the position in ", sys(__NR_lseek, at, d->pos, 0 /* SEEK_SET */));
 	}
+	hf_connect_sockets();
 	for (uint32_t n = 0; n < object_count; n++) {
 		uint64_t seals = objects[n].kind == HF_MEMFD ? objects[n].value >> 32 : 0;
 

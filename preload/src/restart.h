@@ -70,6 +70,9 @@ void hf_describe(void);
 /* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */
 void hf_place(uint32_t node);
 
+/* connect.c - makes the plan's sockets, whose descriptors describe.c holds free. */
+void hf_connect_sockets(void);
+
 /* tree.c - makes the processes whose parent is the initial process; each makes its own children. */
 void hf_make_tree(void);
 

@@ -237,10 +237,11 @@ enum hf_description_kind {
 	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
 	HF_PIDFD = 13,	/* value: pid of the job */
 	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
-			   ~0: none in the job; aux: HF_SOCKET_RESET: a connection that left the job */
+			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };
 
-#define HF_SOCKET_RESET 1u
+#define HF_SOCKET_RESET 1u   /* the connection left the job: the program finds it reset */
+#define HF_SOCKET_WAITING 2u /* connected to a listener of the job that has not accepted it yet */
 
 struct hf_description {
 	uint32_t kind;
