@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # scratch: set by its users
 # lib.sh - what the end-to-end tests share. A test runs in a shell of its own, in $scratch/work; what goes wrong ends it
 # through fail.
 

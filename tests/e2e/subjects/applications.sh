@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Real applications, killed at random moments and restarted: their results are those of an uninterrupted run.
 
 # survives ROUNDS COMMAND...: the command writes its results into the folder `result`.

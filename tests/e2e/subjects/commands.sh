@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# What the commands tell and do.
+
+start_sleepers() {
+	start "$1" bash -c 'echo "$$" >pid; sleep 1000 & exec 9<>/dev/null; while [[ ! -e end ]]; do sleep 0.02; done; kill %1'
+	await 20 "the job runs" test -s pid
+}
+
+test_help() {
+	local began took fastest=100000 try word
+
+	for try in 1 2 3 4 5; do
+		began=$(date +%s%3N)
+		"$holdfast" --help >help || fail "--help: status $?"
+		took=$(($(date +%s%3N) - began))
+		((took >= fastest)) || fastest=$took
+	done
+	for word in run checkpoint restart jobs show inspect verify prune reindex; do
+		grep -qw "$word" help || fail "--help tells of $word"
+	done
+	((fastest < 500)) || fail "--help answers within 0.5 s, not $fastest ms"
+}
+
+test_show() {
+	start_sleepers shown
+	checkpoint
+	checkpoint
+	[[ $(epochs | xargs) == "1 2" ]] || fail "two checkpoints: $(epochs | xargs)"
+	[[ $("$holdfast" jobs --json | json '[(j["id"], j["name"], j["state"]) for j in it]') == "(1, 'shown', 'running')" ]] ||
+		fail "jobs: $("$holdfast" jobs --json)"
+	about '[p["name"] for p in it["processes"]]' | grep -qx sleep || fail "show has the tree of processes"
+	"$holdfast" show shown | grep -q committed || fail "show without --json: $("$holdfast" show shown)"
+	"$holdfast" inspect shown --json | json 'it' >inspected || fail "inspect"
+	grep -q '/dev/null' inspected || fail "inspect tells the descriptors"
+	"$holdfast" inspect shown | grep -q . || fail "inspect without --json"
+	"$holdfast" verify shown || fail "verify: status $?"
+	touch end
+	finish
+	in_state exited || fail "the job is known to have ended: $(about 'it["state"]')"
+}
+
+test_prune() {
+	local n
+
+	start_sleepers pruned
+	for n in 1 2 3 4 5; do checkpoint; done
+	[[ $(epochs | xargs) == "3 4 5" ]] || fail "the last three are kept: $(epochs | xargs)"
+	"$holdfast" prune --keep 1 >pruned || fail "prune: status $?"
+	[[ $(epochs | xargs) == "5" ]] || fail "the last one is kept: $(epochs | xargs)"
+	kill_job
+	restart
+	touch end
+	finish
+}
+
+test_reindex() {
+	start_sleepers reindexed
+	checkpoint
+	touch end
+	finish
+	rm -r "$XDG_STATE_HOME"
+	"$holdfast" reindex >told || fail "reindex: status $?"
+	[[ $(epochs) == 1 ]] || fail "the store is the truth"
+}
+
+# An image can be read with ordinary tools.
+test_image_is_tar() {
+	local file
+
+	start_sleepers image
+	checkpoint
+	file=$(find "$scratch/store" -name '*.tar.zst' | head -n 1)
+	tar --zstd -tf "$file" >members || fail "tar reads $file"
+	[[ $(grep -c "^mem/\|json$" members) -ge 2 ]] || fail "memory and JSON: $(cat members)"
+	[[ $(stat -c %a "$file") == 600 && $(stat -c %a "$(dirname "$file")") == 700 ]] || fail "nobody else may read it"
+	touch end
+	finish
+}
+
+test_then_terminate() {
+	start_sleepers terminated
+	checkpoint --then terminate
+	wait "$front"
+	await 20 "nothing runs any more" no_process
+	in_state terminated || fail "state: $(about 'it["state"]')"
+	restart
+	[[ $(about 'it["rootPid"]') == "$(cat pid)" ]] || fail "the same process number"
+	touch end
+	finish
+}
+
+test_then_stop() {
+	local pid
+
+	start_sleepers stopped
+	pid=$(cat pid)
+	checkpoint --then stop
+	[[ $(cut -d' ' -f3 "/proc/$pid/stat") == T ]] || fail "the job stands still"
+	kill -CONT "-$pid"
+	touch end
+	finish
+}
+
+test_interval() {
+	"$holdfast" run --interval 1s --name often -- bash -c 'while [[ ! -e end ]]; do sleep 0.02; done' </dev/null 2>"$scratch/often.err" &
+	job=often front=$!
+	await 60 "checkpoints are taken" three_epochs
+	touch end
+	finish
+}
+
+three_epochs() {
+	[[ $(epochs | tail -n 1) -ge 3 ]]
+}
+
+# Two jobs of one store at the same time, and jobs of another store beside them.
+test_two_jobs() {
+	local first
+
+	start_sleepers one
+	first=$front
+	start two sleep 2
+	checkpoint
+	job=one checkpoint
+	[[ $("$holdfast" jobs --json | json 'len(it)') == 2 ]] || fail "two jobs"
+	"$holdfast" run --interval none --store "$scratch/other" -- true || fail "another store: status $?"
+	[[ $("$holdfast" jobs --store "$scratch/other" --json | json '[j["id"] for j in it]') == 1 ]] || fail "its own job 1"
+	finish
+	touch end
+	job=one front=$first finish
+}

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Holdfast itself is killed at random moments, 100 times in all: no committed checkpoint is lost, no job is left frozen,
+# no process and no file is left behind.
+
+# A job of two processes that count; it ends when the file `end` is there.
+start_counters() {
+	start counters bash -c '
+		counter() { while [[ ! -e end ]]; do echo $((++n)) >"count$1"; sleep 0.01; done; }
+		counter 1 & counter 2; wait'
+	await 20 "the job counts" counts
+	known=()
+}
+
+counts() {
+	[[ -s count1 && -s count2 ]]
+}
+
+goes_on() {
+	: >count1
+	: >count2
+	await 30 "the job goes on" counts
+}
+
+# What was committed is there and good, but for what was pruned (3 are kept).
+nothing_lost() {
+	local now
+
+	mapfile -t now < <(epochs)
+	((!${#known[@]})) || ((${#now[@]} >= (${#known[@]} < 3 ? ${#known[@]} : 3))) || fail "had ${known[*]}, now ${now[*]}"
+	((!${#known[@]})) || ((now[-1] >= known[-1])) || fail "had ${known[*]}, now ${now[*]}"
+	known=("${now[@]}")
+}
+
+no_partial() {
+	[[ ! $(find "$scratch/store" -name '*.partial') ]] || fail "left: $(find "$scratch/store" -name '*.partial')"
+}
+
+# killed_after MS PID: SIGKILL within so many milliseconds.
+killed_after() {
+	pause "$1"
+	kill -KILL "$2" 2>/dev/null
+	return 0
+}
+
+runner_of_job() {
+	cat "$scratch"/runtime/*/runner.pid 2>/dev/null
+}
+
+end_counters() {
+	"$holdfast" verify counters >&2 || fail "verify: status $?"
+	touch end
+	await 30 "the job ends" no_process
+	wait
+	no_partial
+}
+
+test_checkpoint_command() {
+	local round command
+
+	start_counters
+	for ((round = 1; round <= 25; round++)); do
+		"$holdfast" checkpoint counters >/dev/null 2>&1 &
+		command=$!
+		killed_after 900 $command
+		wait $command
+		goes_on
+		nothing_lost
+	done
+	checkpoint
+	no_partial
+	end_counters
+}
+
+# The command in front is the job's coordinator; the next command takes the job over.
+test_coordinator() {
+	local round command
+
+	start_counters
+	for ((round = 1; round <= 25; round++)); do
+		"$holdfast" checkpoint counters >/dev/null 2>&1 &
+		command=$!
+		killed_after 900 "$front"
+		wait "$front" $command
+		goes_on
+		checkpoint
+		nothing_lost
+		no_partial
+		kill_job
+		restart
+	done
+	end_counters
+}
+
+test_runner() {
+	local round command
+
+	start_counters
+	for ((round = 1; round <= 25; round++)); do
+		"$holdfast" checkpoint counters >/dev/null 2>&1 &
+		command=$!
+		pause 900
+		kill -KILL "$(runner_of_job)"
+		wait $command
+		goes_on
+		checkpoint
+		nothing_lost
+		no_partial
+	done
+	end_counters
+}
+
+# A restart that was killed has either brought the job back or left nothing, and can be made again.
+test_restart() {
+	local round
+
+	start_counters
+	checkpoint
+	for ((round = 1; round <= 25; round++)); do
+		kill_job
+		"$holdfast" restart counters </dev/null >/dev/null 2>&1 &
+		front=$!
+		killed_after 999 $front
+		wait $front
+		await 30 "the job runs or is gone" settled
+		nothing_lost
+	done
+	kill_job
+	restart
+	goes_on
+	checkpoint
+	end_counters
+}
+
+# Nothing runs, or the job goes on by itself.
+settled() {
+	no_process && return 0
+	: >count1
+	sleep 0.3
+	[[ -s count1 ]]
+}
