@@ -16,7 +16,12 @@
 long hf_connect(const char *path, int32_t pid, enum hf_kind kind, uint32_t flags)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct hf_hello hello = { .pid = pid, .kind = kind, .flags = flags, .host_pid = (uint32_t)pid };
+	struct hf_hello hello = {
+		.pid = pid,
+		.kind = kind,
+		.flags = flags,
+		.host_pid = (uint32_t)(kind == HF_INIT ? pid : sys(__NR_getpid)),
+	};
 	struct text t = hf_text(address.sun_path, sizeof(address.sun_path));
 	long fd, ret;
 

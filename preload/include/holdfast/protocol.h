@@ -58,7 +58,8 @@ struct hf_hello {
 	int32_t pid;   /* as the process itself sees it */
 	uint32_t kind; /* enum hf_kind */
 	uint32_t flags; /* HF_HELLO_* */
-	uint32_t host_pid; /* init: its number on the host, by which the runner finds the job's /proc; others: as pid */
+	uint32_t host_pid; /* init: its number on the host, by which the runner finds the job's /proc; others:
+			      their own, as they see it: a snapshot's differs from pid */
 };
 #define HF_HELLO_RESTARTED 1u /* process: restored, quiesced, waits for HF_RESUME */
 
