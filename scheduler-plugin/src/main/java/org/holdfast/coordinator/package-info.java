@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Decides when a job is checkpointed, drives the hosts' runners through the phases, and records what came of it. */
+/** Decides when a job is checkpointed, drives the runners through the phases, records the outcome. */
 @NullMarked
 package org.holdfast.coordinator;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.holdfast.coordinator;
+package org.holdfast.coordinator.wire;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,25 +21,22 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.holdfast.coordinator.RunnerException.Kind;
+import org.holdfast.coordinator.wire.PeerException.Kind;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A connection to a job's node runner: JSON, one object a line, over the Unix socket {@code
- * control.sock} in the job's runtime folder (see {@code docs/protocol.md}).
+ * The asking end of a connection: JSON, one object a line, over a Unix socket (see {@code
+ * docs/protocol.md}).
  *
  * <p>Safe for several threads; each request waits for its own answer. Progress callbacks run on the
  * thread that made the request, events on the connection's reading thread: an event callback must
  * not make a request on the same connection.
  */
-public final class RunnerClient implements AutoCloseable {
+public final class JsonClient implements AutoCloseable {
 
-  /** The name of the socket in a job's runtime folder. */
-  public static final String SOCKET = "control.sock";
-
-  private final Path runtimeDir;
+  private final String peer;
   private final SocketChannel channel;
   private final JsonMapper json = new JsonMapper();
   private final AtomicLong nextId = new AtomicLong(1);
@@ -58,31 +55,33 @@ public final class RunnerClient implements AutoCloseable {
     record End() implements Message {}
   }
 
-  private RunnerClient(Path runtimeDir, SocketChannel channel) {
-    this.runtimeDir = runtimeDir;
+  private JsonClient(String peer, SocketChannel channel) {
+    this.peer = peer;
     this.channel = channel;
   }
 
   /**
-   * Connects to the runner of the job whose runtime folder this is.
+   * Connects to whoever listens on a socket.
    *
-   * @throws RunnerException of kind {@link Kind#ABSENT} when no runner listens there
+   * @param peer who that is, for messages: "the node runner of job 3"
+   * @throws PeerException of kind {@link Kind#ABSENT} when nobody listens there
    */
-  public static RunnerClient connect(Path runtimeDir) throws RunnerException {
-    SocketChannel channel;
+  public static JsonClient connect(Path socket, String peer) throws PeerException {
+    SocketChannel channel = null;
     try {
       channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    } catch (IOException e) {
-      throw absent(runtimeDir, e);
-    }
-    try {
-      channel.connect(UnixDomainSocketAddress.of(runtimeDir.resolve(SOCKET)));
+      channel.connect(UnixDomainSocketAddress.of(socket));
     } catch (IOException | IllegalArgumentException e) {
-      closeQuietly(channel);
-      throw absent(runtimeDir, e);
+      if (channel != null) {
+        closeQuietly(channel);
+      }
+      PeerException absent =
+          new PeerException(Kind.ABSENT, "%s does not listen on %s".formatted(peer, socket));
+      absent.initCause(e);
+      throw absent;
     }
-    RunnerClient client = new RunnerClient(runtimeDir, channel);
-    Thread reader = new Thread(client::read, "runner-" + runtimeDir.getFileName());
+    JsonClient client = new JsonClient(peer, channel);
+    Thread reader = new Thread(client::read, "answers of " + peer);
     reader.setDaemon(true);
     reader.start();
     return client;
@@ -96,11 +95,11 @@ public final class RunnerClient implements AutoCloseable {
    * @param timeout how long to wait for the answer since the last sign of progress
    * @param progress gets each {@code progress} object of this request
    * @return the answer, whose {@code ok} is true
-   * @throws RunnerException when the runner refuses, goes away or does not answer in time
+   * @throws PeerException when the runner refuses, goes away or does not answer in time
    */
   public JsonNode call(
       String op, Map<String, Object> fields, Duration timeout, Consumer<JsonNode> progress)
-      throws RunnerException {
+      throws PeerException {
     long id = nextId.getAndIncrement();
     BlockingQueue<Message> answers = new LinkedBlockingQueue<>();
     waiting.put(id, answers);
@@ -114,7 +113,7 @@ public final class RunnerClient implements AutoCloseable {
 
   /** As {@link #call(String, Map, Duration, Consumer)}, without progress. */
   public JsonNode call(String op, Map<String, Object> fields, Duration timeout)
-      throws RunnerException {
+      throws PeerException {
     return call(op, fields, timeout, progress -> {});
   }
 
@@ -144,7 +143,7 @@ public final class RunnerClient implements AutoCloseable {
     closeQuietly(channel);
   }
 
-  private void send(long id, String op, Map<String, Object> fields) throws RunnerException {
+  private void send(long id, String op, Map<String, Object> fields) throws PeerException {
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("id", id);
     request.put("op", op);
@@ -169,21 +168,20 @@ public final class RunnerClient implements AutoCloseable {
 
   private JsonNode await(
       String op, BlockingQueue<Message> answers, Duration timeout, Consumer<JsonNode> progress)
-      throws RunnerException {
+      throws PeerException {
     while (true) {
       Message message;
       try {
         message = answers.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new RunnerException(
-            Kind.CLOSED, "interrupted while the node runner of " + runtimeDir + " did '" + op + "'");
+        throw new PeerException(
+            Kind.CLOSED, "interrupted while %s did '%s'".formatted(peer, op));
       }
       if (message == null) {
-        throw new RunnerException(
+        throw new PeerException(
             Kind.TIMEOUT,
-            "the node runner of %s did not answer '%s' within %d s: see its log %s"
-                .formatted(runtimeDir, op, timeout.toSeconds(), runtimeDir.resolve("runner.log")));
+            "%s did not answer '%s' within %d s".formatted(peer, op, timeout.toSeconds()));
       }
       if (!(message instanceof Message.Line line)) {
         throw gone(op);
@@ -194,8 +192,10 @@ public final class RunnerClient implements AutoCloseable {
       } else if (node.path("ok").asBoolean(false)) {
         return node;
       } else {
-        throw new RunnerException(
-            Kind.REFUSED, node.path("error").asString("the node runner refused '" + op + "'"));
+        throw new PeerException(
+            Kind.REFUSED,
+            node.path("error").asString("%s refused '%s'".formatted(peer, op)),
+            node.path("code").asString(""));
       }
     }
   }
@@ -242,21 +242,8 @@ public final class RunnerClient implements AutoCloseable {
     toRun.forEach(Runnable::run);
   }
 
-  private RunnerException gone(String op) {
-    return new RunnerException(
-        Kind.CLOSED,
-        "the node runner of %s went away during '%s': see its log %s"
-            .formatted(runtimeDir, op, runtimeDir.resolve("runner.log")));
-  }
-
-  private static RunnerException absent(Path runtimeDir, Exception cause) {
-    RunnerException absent =
-        new RunnerException(
-            Kind.ABSENT,
-            "no node runner listens on %s: the job does not run on this host"
-                .formatted(runtimeDir.resolve(SOCKET)));
-    absent.initCause(cause);
-    return absent;
+  private PeerException gone(String op) {
+    return new PeerException(Kind.CLOSED, "%s went away during '%s'".formatted(peer, op));
   }
 
   private static void closeQuietly(SocketChannel channel) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.cli;
+
+import tools.jackson.databind.JsonNode;
+
+/** What a runner tells about its job. */
+sealed interface JobEvent {
+  /** The job's processes run. */
+  record Started() implements JobEvent {}
+
+  /** The root process ended, with this wait status. */
+  record Exited(int waitStatus) implements JobEvent {}
+
+  /** No process of the job is left. */
+  record Ended() implements JobEvent {}
+
+  /** The job could not be started or restarted. */
+  record Failed(String error) implements JobEvent {}
+
+  /** The connection to the runner ended. */
+  record Closed() implements JobEvent {}
+
+  /** Something that this version does not know. */
+  record Other() implements JobEvent {}
+
+  /** Reads an event line of the runner. */
+  static JobEvent of(JsonNode node) {
+    return switch (node.path("event").asString("")) {
+      case "started" -> new Started();
+      case "exited" -> new Exited(node.path("status").asInt(0));
+      case "ended" -> new Ended();
+      case "failed" -> new Failed(node.path("error").asString("no reason given"));
+      default -> new Other();
+    };
+  }
+}

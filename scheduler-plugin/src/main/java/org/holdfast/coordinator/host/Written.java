@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.coordinator.host;
+
+import java.util.List;
+import org.holdfast.image.ImageRecord;
+import org.holdfast.image.ProcessRecord;
+
+/**
+ * What one host's runner wrote.
+ *
+ * @param host its name
+ * @param processes the job's processes there
+ * @param images their images
+ * @param writeNs how long it took, nanoseconds
+ */
+public record Written(
+    String host, List<ProcessRecord> processes, List<ImageRecord> images, long writeNs) {
+  /** Copies. */
+  public Written {
+    processes = List.copyOf(processes);
+    images = List.copyOf(images);
+  }
+}
