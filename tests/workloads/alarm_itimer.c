@@ -8,9 +8,7 @@
 
 static const struct {
 	int which, signal_number, interval_us;
-} timers[] = {
-	{ ITIMER_REAL, SIGALRM, 25000 }, { ITIMER_VIRTUAL, SIGVTALRM, 5000 }, { ITIMER_PROF, SIGPROF, 6000 }
-};
+} timers[] = { { ITIMER_REAL, SIGALRM, 25000 }, { ITIMER_VIRTUAL, SIGVTALRM, 5000 }, { ITIMER_PROF, SIGPROF, 6000 } };
 static volatile unsigned long counts[65];
 
 static void count(int signal_number)
@@ -92,8 +90,8 @@ int main(void)
 	for (int i = 0; i < 3; i++) {
 		struct itimerval t = { { 0, timers[i].interval_us }, { 0, timers[i].interval_us } };
 
-		SYS(sigaction(timers[i].signal_number, &(struct sigaction){ .sa_handler = count, .sa_flags = SA_RESTART },
-			      NULL));
+		SYS(sigaction(timers[i].signal_number,
+			      &(struct sigaction){ .sa_handler = count, .sa_flags = SA_RESTART }, NULL));
 		SYS(setitimer(timers[i].which, &t, NULL));
 	}
 	workload_ready();

@@ -57,7 +57,8 @@ static void check_numbers(bool executed)
 static void check_flags(void)
 {
 	for (int i = 0; i < FILES; i++) {
-		int wanted = files[i].flags & ~O_CLOEXEC, got = SYS(fcntl(files[i].number, F_GETFL)) & ~0100000; /* O_LARGEFILE */
+		int wanted = files[i].flags & ~O_CLOEXEC,
+		    got = SYS(fcntl(files[i].number, F_GETFL)) & ~0100000; /* O_LARGEFILE */
 
 		if (wanted != got)
 			FAIL("flags of descriptor %d, expected %#o, got %#o", files[i].number, wanted, got);

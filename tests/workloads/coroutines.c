@@ -31,7 +31,8 @@ static void set_up(void)
 {
 	for (int i = 0; i < COROUTINES; i++) {
 		getcontext(&contexts[i]);
-		contexts[i].uc_stack.ss_sp = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		contexts[i].uc_stack.ss_sp = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+						  0);
 		contexts[i].uc_stack.ss_size = SIZE;
 		makecontext(&contexts[i], (void (*)(void))live, 1, i);
 	}

@@ -14,7 +14,8 @@ static int open_fifo(const char *name, int flags)
 
 static _Noreturn void child(void)
 {
-	int in = open_fifo("question", O_RDONLY), out = open_fifo("answer", O_WRONLY), kept = open_fifo("kept", O_WRONLY);
+	int in = open_fifo("question", O_RDONLY), out = open_fifo("answer", O_WRONLY),
+	    kept = open_fifo("kept", O_WRONLY);
 	char block[30000];
 	uint64_t value;
 

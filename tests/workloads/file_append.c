@@ -32,8 +32,8 @@ static int check_lines(int fd, char who)
 
 		line[LINE - 2] = line[LINE - 2] == '\n' ? 0 : '?';
 		if (index < 0 || index > 1 || sscanf(line + 1, "%d", &number) != 1 || number != next[index])
-			FAIL("line at %ld is '%s', expected %d of %c", (long)at, line, next[index < 0 || index > 1 ? 0 : index],
-			     line[0]);
+			FAIL("line at %ld is '%s', expected %d of %c", (long)at, line,
+			     next[index < 0 || index > 1 ? 0 : index], line[0]);
 		next[index]++;
 	}
 	return next[who - 'A'];

@@ -19,7 +19,8 @@ static long lengths[FILES];
 /* A line of a length of its own, so that a tear or an old rest shows. */
 static int line_of(int number, char *line, size_t size)
 {
-	return snprintf(line, size, "line %d %.*s\n", number, number * 7 % 40, "........................................");
+	return snprintf(line, size, "line %d %.*s\n", number, number * 7 % 40,
+			"........................................");
 }
 
 static void add(int i, int number)

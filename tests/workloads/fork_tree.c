@@ -44,7 +44,7 @@ static void check(void)
 	for (int i = 0; i < children; i++) {
 		ZERO(kill(child[i], 0));
 		ZERO(waitid(P_PID, child[i], &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT));
-		SAME(0, info.si_pid);
+		CHECK_BEFORE_END(!info.si_pid);
 	}
 }
 

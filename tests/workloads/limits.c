@@ -19,11 +19,16 @@ static const struct {
 	int resource;
 	struct rlimit limit;
 } limits[] = {
-	{ RLIMIT_NOFILE, { 200, 300 } },	   { RLIMIT_CORE, { 0, 4096 } },
-	{ RLIMIT_STACK, { 4 << 20, 5 << 20 } },	   { RLIMIT_FSIZE, { 1 << 30, 2 << 30 } },
-	{ RLIMIT_CPU, { 3000, 4000 } },		   { RLIMIT_DATA, { 1 << 30, RLIM_INFINITY } },
-	{ RLIMIT_SIGPENDING, { 100, 200 } },	   { RLIMIT_MSGQUEUE, { 1000, 2000 } },
-	{ RLIMIT_MEMLOCK, { 64 << 10, 128 << 10 } }, { RLIMIT_AS, { 1ul << 46, 1ul << 46 } },
+	{ RLIMIT_NOFILE, { 200, 300 } },
+	{ RLIMIT_CORE, { 0, 4096 } },
+	{ RLIMIT_STACK, { 4 << 20, 5 << 20 } },
+	{ RLIMIT_FSIZE, { 1 << 30, 2 << 30 } },
+	{ RLIMIT_CPU, { 3000, 4000 } },
+	{ RLIMIT_DATA, { 1 << 30, RLIM_INFINITY } },
+	{ RLIMIT_SIGPENDING, { 100, 200 } },
+	{ RLIMIT_MSGQUEUE, { 1000, 2000 } },
+	{ RLIMIT_MEMLOCK, { 64 << 10, 128 << 10 } },
+	{ RLIMIT_AS, { 1ul << 46, 1ul << 46 } },
 };
 #define LIMITS (sizeof(limits) / sizeof(*limits))
 

@@ -14,7 +14,7 @@ static struct shared {
 	uint32_t turn, lock;
 	uint64_t sum, guarded[8];
 	char kept[KEPT];
-} *shared;
+} * shared;
 
 static void wait_while(uint32_t *word, uint32_t value)
 {

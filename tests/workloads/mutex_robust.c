@@ -13,7 +13,8 @@
 static struct shared {
 	pthread_mutex_t by_thread, by_process, transient;
 	volatile int held;
-} *shared;
+	volatile bool ending;
+} * shared;
 
 static void make(pthread_mutex_t *mutex)
 {
@@ -30,7 +31,7 @@ static void hold(pthread_mutex_t *mutex)
 {
 	ZERO(pthread_mutex_lock(mutex));
 	__atomic_add_fetch(&shared->held, 1, __ATOMIC_SEQ_CST);
-	while (!workload_finished()) {
+	while (!shared->ending) {
 		SAME(EDEADLK, pthread_mutex_lock(mutex));
 		workload_pause();
 	}
@@ -99,6 +100,7 @@ int main(void)
 	do
 		check();
 	while (workload_goes_on());
+	shared->ending = true;
 	recover(&shared->by_process); /* waits for its end */
 	recover(&shared->by_thread);
 	ZERO(pthread_join(thread, NULL));

@@ -21,9 +21,12 @@ static _Noreturn void orphan(pid_t dead, int report)
 	adopted = getppid();
 	SAME(1, write(report, "a", 1));
 	while (!workload_finished()) {
+		siginfo_t info = { 0 };
+
 		SAME(adopted, getppid());
 		SAME(me, getpid());
-		SAME(0, waitpid(-1, NULL, WNOHANG));
+		ZERO(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT));
+		CHECK_BEFORE_END(!info.si_pid);
 		workload_pause();
 	}
 	workload_reap(child, EXITED(8));

@@ -50,7 +50,7 @@ int main(void)
 	do {
 		SYS(pidfd_send_signal(to_child, 0, NULL, 0));
 		SYS(pidfd_send_signal(to_self, 0, NULL, 0));
-		CHECK(!ended(to_child));
+		CHECK_BEFORE_END(!ended(to_child));
 		CHECK(!ended(to_self));
 		CHECK(ended(to_dead));
 	} while (workload_goes_on());

@@ -18,6 +18,7 @@
 static unsigned long to_process, to_thread, calls, cpu_time;
 static timer_t periodic, threads, blocked, function, none, later, cpu;
 static pid_t thread_number;
+static volatile bool ending;
 
 static void count(unsigned long *counter)
 {
@@ -50,7 +51,8 @@ static void on_call(union sigval value)
 
 static void start(timer_t *timer, clockid_t clock, struct sigevent event, int value, long first_ms, long interval_ms)
 {
-	struct itimerspec t = { { interval_ms / 1000, interval_ms % 1000 * MS }, { first_ms / 1000, first_ms % 1000 * MS } };
+	struct itimerspec t = { { interval_ms / 1000, interval_ms % 1000 * MS },
+				{ first_ms / 1000, first_ms % 1000 * MS } };
 
 	event.sigev_value.sival_int = value;
 	SYS(timer_create(clock, &event, timer));
@@ -62,7 +64,7 @@ static void *thread(void *ready)
 {
 	thread_number = gettid();
 	pthread_barrier_wait(ready);
-	while (!workload_finished())
+	while (!ending)
 		workload_pause();
 	return NULL;
 }
@@ -71,8 +73,10 @@ static void set_up(void)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = TO_PROCESS };
 
-	SYS(sigaction(TO_PROCESS, &(struct sigaction){ .sa_sigaction = on_process, .sa_flags = SA_SIGINFO | SA_RESTART }, NULL));
-	SYS(sigaction(TO_THREAD, &(struct sigaction){ .sa_sigaction = on_thread, .sa_flags = SA_SIGINFO | SA_RESTART }, NULL));
+	SYS(sigaction(TO_PROCESS,
+		      &(struct sigaction){ .sa_sigaction = on_process, .sa_flags = SA_SIGINFO | SA_RESTART }, NULL));
+	SYS(sigaction(TO_THREAD, &(struct sigaction){ .sa_sigaction = on_thread, .sa_flags = SA_SIGINFO | SA_RESTART },
+		      NULL));
 	start(&periodic, CLOCK_MONOTONIC, event, 111, 15, 15);
 	start(&cpu, CLOCK_PROCESS_CPUTIME_ID, event, 222, 5, 5);
 	event = (struct sigevent){ .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = TO_THREAD };
@@ -150,8 +154,9 @@ int main(void)
 		check_left(later, 7);
 		check_overrun(&set);
 	} while (workload_goes_on());
-	ZERO(pthread_join(other, NULL));
 	SYS(timer_delete(threads));
+	ending = true;
+	ZERO(pthread_join(other, NULL));
 	SYS(timer_delete(periodic));
 	FAILS(EINVAL, timer_delete(periodic));
 	workload_pass();

@@ -40,9 +40,12 @@ int main(void)
 	stays = grandchild(me, true);
 	workload_ready();
 	do {
+		siginfo_t info = { 0 };
+
 		SYS(prctl(PR_GET_CHILD_SUBREAPER, &is));
 		SAME(1, is);
-		SAME(0, waitpid(stays, NULL, WNOHANG));
+		ZERO(waitid(P_PID, stays, &info, WEXITED | WNOHANG | WNOWAIT));
+		CHECK_BEFORE_END(!info.si_pid);
 		workload_reap(grandchild(me, false), EXITED(2));
 	} while (workload_goes_on());
 	workload_reap(stays, EXITED(2));

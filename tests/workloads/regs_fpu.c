@@ -42,16 +42,20 @@ static uint64_t general(uint64_t seed)
 }
 
 /* Loads all registers of a kind from `in`, spins, stores them to `out`. */
-#define KIND(name, isa, each, load, store, ...)                                                      \
-	__attribute__((target(isa))) static void name(const char *in, char *out)                            \
-	{                                                                                                      \
-		__asm__ volatile(each(load) "mov %2, %%ecx\n\t1: dec %%ecx; jnz 1b\n\t" each(store)            \
-				 :                                                                             \
-				 : "r"(in), "r"(out), "i"(SPINS)                                               \
-				 : "rcx", "cc", "memory", __VA_ARGS__);                                        \
+#define KIND(name, isa, each, load, store, ...)                                                     \
+	__attribute__((target(isa))) static void name(const char *in, char *out)                    \
+	{                                                                                           \
+		__asm__ volatile(each(load) "mov %2, %%ecx\n\t1: dec %%ecx; jnz 1b\n\t" each(store) \
+				 :                                                                  \
+				 : "r"(in), "r"(out), "i"(SPINS)                                    \
+				 : "rcx", "cc", "memory", __VA_ARGS__);                             \
 	}
-#define SIXTEEN(one) one(0) one(1) one(2) one(3) one(4) one(5) one(6) one(7) one(8) one(9) one(10) one(11) one(12) one(13) one(14) one(15)
-#define UPPER(one) one(16) one(17) one(18) one(19) one(20) one(21) one(22) one(23) one(24) one(25) one(26) one(27) one(28) one(29) one(30) one(31)
+#define SIXTEEN(one)                                                                                                  \
+	one(0) one(1) one(2) one(3) one(4) one(5) one(6) one(7) one(8) one(9) one(10) one(11) one(12) one(13) one(14) \
+		one(15)
+#define UPPER(one)                                                                                              \
+	one(16) one(17) one(18) one(19) one(20) one(21) one(22) one(23) one(24) one(25) one(26) one(27) one(28) \
+		one(29) one(30) one(31)
 #define THIRTY_TWO(one) SIXTEEN(one) UPPER(one)
 #define EIGHT(one) one(0) one(1) one(2) one(3) one(4) one(5) one(6) one(7)
 #define LOAD_X(n) "movdqu " #n "*16(%0), %%xmm" #n "\n\t"
@@ -62,8 +66,12 @@ static uint64_t general(uint64_t seed)
 #define STORE_Z(n) "vmovdqu64 %%zmm" #n ", " #n "*64(%1)\n\t"
 #define LOAD_K(n) "kmovq " #n "*8(%0), %%k" #n "\n\t"
 #define STORE_K(n) "kmovq %%k" #n ", " #n "*8(%1)\n\t"
-#define SIXTEEN_XMM "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
-#define UPPER_XMM "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31"
+#define SIXTEEN_XMM                                                                                                \
+	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
+		"xmm13", "xmm14", "xmm15"
+#define UPPER_XMM                                                                                                   \
+	"xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", \
+		"xmm28", "xmm29", "xmm30", "xmm31"
 #define MASKS "k1", "k2", "k3", "k4", "k5", "k6", "k7"
 
 KIND(sse, "sse2", SIXTEEN, LOAD_X, STORE_X, SIXTEEN_XMM)

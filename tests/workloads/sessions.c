@@ -15,7 +15,7 @@ enum { LEADER, MEMBER, GROUPED, OF_DEAD_GROUP, OF_DEAD_SESSION, COUNT };
 /* What every process says of itself, seen by all (the only use of shared memory here). */
 static volatile struct {
 	pid_t pid, group, session;
-} *who;
+} * who;
 
 static _Noreturn void live(int i)
 {

@@ -35,7 +35,8 @@ static void check_attach(int id, volatile char *area)
 
 int main(void)
 {
-	int kept = SYS(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600)), marked = SYS(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600));
+	int kept = SYS(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600)),
+	    marked = SYS(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600));
 	volatile char *one = shmat(kept, NULL, 0), *two = shmat(marked, NULL, 0);
 	char turn = 0;
 	pid_t child;

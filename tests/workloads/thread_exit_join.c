@@ -111,7 +111,7 @@ int main(void)
 	do {
 		expire(FUTEX_WAIT);
 		expire(FUTEX_WAIT_BITSET);
-		SAME(0, returned);
+		CHECK_BEFORE_END(!returned);
 	} while (workload_goes_on());
 	/* Two operations wait on the same word, private and shared: wake both kinds. */
 	for (int woke = 0; woke < 4; workload_pause())

@@ -13,7 +13,8 @@ static int periodic, far_away, expired, absolute;
 
 static int make(int clock, int flags, long first_ms, long interval_ms)
 {
-	struct itimerspec t = { { interval_ms / 1000, interval_ms % 1000 * MS }, { first_ms / 1000, first_ms % 1000 * MS } };
+	struct itimerspec t = { { interval_ms / 1000, interval_ms % 1000 * MS },
+				{ first_ms / 1000, first_ms % 1000 * MS } };
 	int fd = SYS(timerfd_create(clock, flags | TFD_CLOEXEC));
 
 	SYS(timerfd_settime(fd, 0, &t, NULL));

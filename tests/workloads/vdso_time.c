@@ -33,7 +33,8 @@ static void *find(const char *name)
 
 	CHECK(base);
 	for (int i = 0; i < header->e_phnum; i++)
-		for (Elf64_Dyn *d = (void *)(base + segment[i].p_offset); segment[i].p_type == PT_DYNAMIC && d->d_tag; d++) {
+		for (Elf64_Dyn *d = (void *)(base + segment[i].p_offset); segment[i].p_type == PT_DYNAMIC && d->d_tag;
+		     d++) {
 			void *at = base + d->d_un.d_ptr;
 
 			if (d->d_tag == DT_STRTAB)

@@ -120,7 +120,7 @@ int main(void)
 		siginfo_t info = { 0 };
 
 		ZERO(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT));
-		SAME(0, info.si_pid);
+		CHECK_BEFORE_END(!info.si_pid);
 	}
 	for (int i = 0; i < FORMS; i++)
 		workload_reap(waiter[i], EXITED(i));

@@ -140,7 +140,8 @@ void workload_verify(const char *what, const void *memory, size_t size, uint64_t
 
 		memcpy(&got, bytes + at, length);
 		if (memcmp(&got, &value, length))
-			FAIL("%s at offset %zu (%p), expected %#lx, got %#lx", what, at, (const void *)(bytes + at), value, got);
+			FAIL("%s at offset %zu (%p), expected %#lx, got %#lx", what, at, (const void *)(bytes + at),
+			     value, got);
 	}
 }
 

@@ -54,35 +54,38 @@ int64_t workload_now(void);
 
 #define FAIL(...) workload_fail(__FILE__, __LINE__, __VA_ARGS__)
 
-#define CHECK(condition)                            \
-	do {                                        \
-		if (!(condition))                   \
+#define CHECK(condition)                                \
+	do {                                            \
+		if (!(condition))                       \
 			FAIL("not so: %s", #condition); \
 	} while (0)
 
+/* For what other processes or threads may change as soon as they see the end. */
+#define CHECK_BEFORE_END(condition) CHECK((condition) || workload_finished())
+
 /* Compares two integers. */
-#define SAME(expected, got)                                                                       \
-	do {                                                                                      \
-		long long expected_ = (long long)(expected), got_ = (long long)(got);             \
-		if (expected_ != got_)                                                            \
+#define SAME(expected, got)                                                                         \
+	do {                                                                                        \
+		long long expected_ = (long long)(expected), got_ = (long long)(got);               \
+		if (expected_ != got_)                                                              \
 			FAIL("%s, expected %lld (%s), got %lld", #got, expected_, #expected, got_); \
 	} while (0)
 
 /* The value of a call that returns -1 and sets errno when it fails. */
-#define SYS(call)                                            \
-	({                                                   \
-		__typeof__(call) value_ = (call);            \
-		if (value_ == (__typeof__(call))-1)          \
+#define SYS(call)                                                \
+	({                                                       \
+		__typeof__(call) value_ = (call);                \
+		if (value_ == (__typeof__(call))-1)              \
 			FAIL("%s: errno %d (%m)", #call, errno); \
-		value_;                                      \
+		value_;                                          \
 	})
 
 /* A call that must fail with this errno. */
-#define FAILS(error, call)                                       \
-	do {                                                     \
-		errno = 0;                                       \
-		SAME(-1, call);                                  \
-		SAME(error, errno);                              \
+#define FAILS(error, call)          \
+	do {                        \
+		errno = 0;          \
+		SAME(-1, call);     \
+		SAME(error, errno); \
 	} while (0)
 
 /* A call that returns an error number, as pthread_* do. */

@@ -7,7 +7,7 @@
 
 #include "workload.h"
 
-static const int ends[] = { EXITED(0), EXITED(1), EXITED(42), EXITED(255), KILLED(SIGKILL),
+static const int ends[] = { EXITED(0),	     EXITED(1),	      EXITED(42),      EXITED(255), KILLED(SIGKILL),
 			    KILLED(SIGTERM), KILLED(SIGSEGV), KILLED(SIGPIPE), KILLED(40) };
 #define ENDS ((int)(sizeof(ends) / sizeof(*ends)))
 
