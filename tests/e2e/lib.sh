@@ -163,7 +163,12 @@ about() {
 }
 
 in_state() {
-	[[ $(about 'it["state"]') == "$1" ]]
+	[[ $(about 'it["job"]["state"]') == "$1" ]]
+}
+
+# The number of the job's root process, as the job sees it.
+root_pid() {
+	about '[p["pid"] for p in it["processes"] if not p["ppid"]][0]'
 }
 
 epochs() {

@@ -29,7 +29,7 @@ test_show() {
 	[[ $(epochs | xargs) == "1 2" ]] || fail "two checkpoints: $(epochs | xargs)"
 	[[ $("$holdfast" jobs --json | json '[(j["id"], j["name"], j["state"]) for j in it]') == "(1, 'shown', 'running')" ]] ||
 		fail "jobs: $("$holdfast" jobs --json)"
-	about '[p["name"] for p in it["processes"]]' | grep -qx sleep || fail "show has the tree of processes"
+	about '[p["command"] for p in it["processes"]]' | grep -qx 'sleep 1000' || fail "show has the tree of processes"
 	"$holdfast" show shown | grep -q committed || fail "show without --json: $("$holdfast" show shown)"
 	"$holdfast" inspect shown --json | json 'it' >inspected || fail "inspect"
 	grep -q '/dev/null' inspected || fail "inspect tells the descriptors"
@@ -37,7 +37,7 @@ test_show() {
 	"$holdfast" verify shown || fail "verify: status $?"
 	touch end
 	finish
-	in_state exited || fail "the job is known to have ended: $(about 'it["state"]')"
+	in_state exited || fail "the job is known to have ended: $(about 'it["job"]["state"]')"
 }
 
 test_prune() {
@@ -83,9 +83,9 @@ test_then_terminate() {
 	checkpoint --then terminate
 	wait "$front"
 	await 20 "nothing runs any more" no_process
-	in_state terminated || fail "state: $(about 'it["state"]')"
+	in_state terminated || fail "state: $(about 'it["job"]["state"]')"
 	restart
-	[[ $(about 'it["rootPid"]') == "$(cat pid)" ]] || fail "the same process number"
+	[[ $(root_pid) == "$(cat pid)" ]] || fail "the same process number"
 	touch end
 	finish
 }

@@ -75,6 +75,6 @@ test_signal_after_restart() {
 
 test_killed_root() {
 	start killed sleep 100
-	kill -KILL "$(about 'it["rootPid"]')"
+	kill -KILL "$(root_pid)"
 	finish 137
 }
