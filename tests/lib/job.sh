@@ -255,18 +255,3 @@ job_seconds() {
 	local ms=$(($(now_ms) - opened_ms))
 	printf '%d.%d s' $((ms / 1000)) $((ms % 1000 / 100))
 }
-
-# run_as_user NAME COMMAND...: the same command again as an ordinary user.
-run_as_user() {
-	local user=$1
-	shift
-	exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
-		env -u XDG_RUNTIME_DIR -u XDG_STATE_HOME USER="$user" LOGNAME="$user" "$@"
-}
-
-# Names a folder for all that this run makes, which is the home of the jobs too; unused variables of a login go.
-make_base() {
-	base=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-tests.XXXXXX")
-	export HOME=$base
-	unset XDG_RUNTIME_DIR
-}

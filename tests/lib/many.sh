@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# many.sh - the test programs, some at the same time. Sourced by tests/run and tests/stress, after job.sh.
+
+all_names() {
+	local file
+
+	for file in "${workloads:?}"/*.c; do
+		file=$(basename "$file" .c)
+		[[ $file == workload ]] || echo "$file"
+	done
+}
+
+# left_out NAME GROUP...: whether the program needs one of these groups.
+left_out() {
+	local name=$1 group
+	shift
+
+	for group; do
+		[[ " $(job_marker "$name" needs) " != *" $group "* ]] || return 0
+	done
+	return 1
+}
+
+# Waits for one of the running programs and counts it.
+collect() {
+	if wait -n; then
+		((++passed))
+	else
+		((++failed))
+	fi
+	((--running))
+}
+
+# run_many FUNCTION PARALLEL NAME...: FUNCTION NAME for each, so many at the same time; says how many passed, failed
+# and, given the number already `skipped`, were left out.
+run_many() {
+	local function=$1 parallel=$2 name
+	shift 2
+
+	passed=0 failed=0 running=0
+	make_base
+	trap 'kill $(jobs -p); wait; exit 130' INT TERM
+	for name; do
+		((running < parallel)) || collect
+		("$function" "$name") &
+		((++running))
+	done
+	while ((running)); do collect; done
+	rmdir "$base" 2>/dev/null
+	printf '%d passed, %d failed%s\n' "$passed" "$failed" "$( ((skipped)) && echo ", $skipped skipped")"
+	((failed == 0))
+}
+
+# Names a folder for all that this run makes, which is the home of the jobs too; what a login has set goes.
+make_base() {
+	base=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-tests.XXXXXX")
+	export HOME=$base
+	unset XDG_RUNTIME_DIR XDG_STATE_HOME
+}
+
+# choose GROUP...: sets `names` to those asked for, or to all, less those that need one of the groups; counts `skipped`.
+choose() {
+	local all=() name
+
+	skipped=0
+	((${#names[@]})) || mapfile -t names < <(all_names)
+	for name in "${names[@]}"; do
+		[[ -e $workloads/$name.c ]] || { echo "no such test program: $name" >&2; exit 2; }
+		if left_out "$name" "$@"; then
+			((++skipped))
+		else
+			all+=("$name")
+		fi
+	done
+	names=("${all[@]}")
+}
+
+# as_user NAME COMMAND...: this script once more as that user, if it is another.
+as_user() {
+	local user=$1
+	shift
+
+	[[ $user && $(id -un) != "$user" ]] || return 0
+	exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env USER="$user" LOGNAME="$user" "$@"
+}
