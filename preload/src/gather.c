@@ -12,6 +12,7 @@
 #include <linux/wait.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "engine.h"
 #include "socket.h"
@@ -276,6 +277,14 @@ static void gather_mm(void)
 	}
 }
 
+/* The kernel tells the process's own CPU clock as a dynamic clock of process 0: ~0 << 3 | CPUCLOCK_SCHED. */
+static int32_t clock_of(const char *s)
+{
+	if (hf_starts(s, "-6"))
+		return CLOCK_PROCESS_CPUTIME_ID;
+	return *s == '-' ? -1 : (int32_t)hf_number(&s, 10);
+}
+
 static int parse_timers(struct text *reason)
 {
 	const char *s;
@@ -309,11 +318,11 @@ static int parse_timers(struct text *reason)
 			t->tid = (int32_t)hf_number(&f, 10);
 		}
 		f = hf_field(s, "ClockID");
-		if (f && *f == '-') {
-			hf_add(reason, "it has a timer on a CPU-time clock of another process");
+		t->clock = f ? clock_of(f) : 0;
+		if (t->clock < 0) {
+			hf_add(reason, "it has a timer on the CPU time of a thread or of another process");
 			return -1;
 		}
-		t->clock = f ? (int32_t)hf_number(&f, 10) : 0;
 		sys(__NR_timer_gettime, t->id, &t->left);
 	}
 	return 0;
