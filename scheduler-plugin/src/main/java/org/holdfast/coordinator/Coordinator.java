@@ -81,7 +81,7 @@ final class Coordinator implements AutoCloseable {
       Coordinator coordinator = new Coordinator(job, settings, application.run());
       coordinator.takeOver();
       return coordinator;
-    } catch (RuntimeException | IOException | SQLException e) {
+    } catch (RuntimeException | SQLException e) {
       throw new Failure(
           ExitCode.INTERNAL,
           "%s: cannot open its index: %s: see %s; 'holdfast reindex' makes it anew"
@@ -91,19 +91,38 @@ final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void takeOver() throws IOException, SQLException {
+  private void takeOver() throws SQLException {
     int executions = operations.recover();
     for (CheckpointRow row : index.rows()) {
       if (row.status() == CheckpointRow.Status.WRITING) {
+        abort(row.epoch());
         index.put(row.failed("its coordinator was killed"));
       }
     }
-    int leftovers = job.folder().removeLeftovers().size();
-    LOG.info(
-        "{}: coordinator started; executions recovered: {}, leftovers removed: {}",
-        job.label(),
-        executions,
-        leftovers);
+    try {
+      int leftovers = job.folder().removeLeftovers().size();
+      LOG.info(
+          "{}: coordinator started; executions recovered: {}, leftovers removed: {}",
+          job.label(),
+          executions,
+          leftovers);
+    } catch (IOException e) {
+      // A store that cannot be written can still be verified.
+      LOG.warn("{}: cannot remove what a killed coordinator left", job.label(), e);
+    }
+  }
+
+  /** The runner may not have noticed yet that nobody waits for what it writes. */
+  private void abort(int epoch) {
+    try (Hosts hosts = Hosts.connect(job.runtime())) {
+      hosts.all(
+          runner -> {
+            runner.abort(epoch);
+            return epoch;
+          });
+    } catch (PeerException e) {
+      LOG.info("{}: checkpoint {} cannot be aborted: {}", job.label(), epoch, Failure.reason(e));
+    }
   }
 
   /** Records that the job was launched. */

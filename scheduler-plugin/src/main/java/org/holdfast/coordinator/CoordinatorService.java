@@ -3,7 +3,7 @@ package org.holdfast.coordinator;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -66,8 +66,7 @@ public final class CoordinatorService implements JobCoordinator {
     try {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock held = channel.tryLock();
-      if (held == null) {
+      if (!tryLock(channel)) {
         channel.close();
         return Optional.empty();
       }
@@ -136,6 +135,14 @@ public final class CoordinatorService implements JobCoordinator {
       lock.close();
     } catch (IOException e) {
       LoggerFactory.getLogger(CoordinatorService.class).warn("{}: cannot end tidily", job.label(), e);
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
     }
   }
 

@@ -89,11 +89,16 @@ public final class Database {
     }
   }
 
-  private DataSource plain(String readOnly) {
+  /**
+   * The database without a pool.
+   *
+   * @param options what is added to a file's URL
+   */
+  DataSource plain(String options) {
     Map<String, Object> properties = properties();
     String url = String.valueOf(properties.get(URL));
     return new DriverManagerDataSource(
-        file().isPresent() ? url + readOnly : url,
+        file().isPresent() ? url + options : url,
         Objects.toString(properties.get("spring.datasource.username"), ""),
         Objects.toString(properties.get("spring.datasource.password"), ""));
   }
