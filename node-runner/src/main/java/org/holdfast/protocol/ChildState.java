@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.protocol;
+
+import java.nio.ByteBuffer;
+
+/**
+ * {@code struct hf_child}.
+ *
+ * @param pid the child, as the job sees it
+ * @param zombie whether it ended and is not waited for
+ * @param status how a zombie ended, as wait(2) gives it
+ */
+public record ChildState(int pid, boolean zombie, int status) {
+
+  static ChildState read(RecordReader record) {
+    ByteBuffer body = record.body();
+    return new ChildState(body.getInt(), body.getInt() != 0, body.getInt());
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.protocol;
+
+/**
+ * {@code struct hf_description}: an open file description to be made.
+ *
+ * @param kind what it is
+ * @param flags open(2) status flags and access mode
+ * @param pos the file position
+ * @param value as {@link Kind} says
+ * @param aux as {@link Kind} says
+ * @param text path, name or fdinfo
+ */
+public record PlanDescription(Kind kind, int flags, long pos, long value, long aux, String text) {
+
+  /** {@code enum hf_description_kind}. */
+  public enum Kind {
+    /** A file, directory, FIFO or device. text: its path. */
+    FILE(1),
+    /** One of the caller's standard streams. value: 0, 1, 2. */
+    STREAM(2),
+    /** The job's terminal. */
+    TERMINAL(3),
+    /** value: number of the pipe. aux: its capacity. */
+    PIPE_READ(4),
+    /** As {@link #PIPE_READ}. */
+    PIPE_WRITE(5),
+    /** value: the count. aux: 1: a semaphore. */
+    EVENTFD(6),
+    /** text: its fdinfo. */
+    TIMERFD(7),
+    /** value: the mask. */
+    SIGNALFD(8),
+    /** text: its fdinfo. */
+    EPOLL(9),
+    /**
+     * A shared memory object. value: its number, and above 32 bits its seals. aux: its size. text:
+     * its name.
+     */
+    MEMFD(10),
+    /** An unlinked file. value: its number. aux: its permissions. text: where it was. */
+    DELETED(11),
+    /** A file that only areas use. text: its path. */
+    OBJECT(12),
+    /** value: a process of the job. */
+    PIDFD(13);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+  }
+
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.DESCRIPTION,
+        32,
+        to -> to.putInt(kind.code).putInt(flags).putLong(pos).putLong(value).putLong(aux),
+        text);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a stopped process.
+ *
+ * @param process the process
+ * @param threads its threads
+ * @param descriptors its descriptors, ascending
+ * @param children its children
+ * @param maps {@code /proc/self/maps}, not decoded, for that can wait until the process goes on
+ */
+public record Quiesced(
+    ProcessState process,
+    List<ThreadState> threads,
+    List<DescriptorState> descriptors,
+    List<ChildState> children,
+    ByteBuffer maps) {
+
+  /** {@link #maps} as text. */
+  public String mapsText() {
+    return StandardCharsets.UTF_8.decode(maps.duplicate()).toString();
+  }
+
+  /** Reads it from a message of type {@link MessageType#QUIESCED}. */
+  public static Quiesced read(Message message) throws ProtocolException {
+    List<ThreadState> threads = new ArrayList<>();
+    List<DescriptorState> descriptors = new ArrayList<>();
+    List<ChildState> children = new ArrayList<>();
+    @Nullable ProcessState process = null;
+    @Nullable ByteBuffer maps = null;
+    RecordReader records = new RecordReader(message);
+    while (records.next()) {
+      switch (records.type()) {
+        case RecordType.PROCESS -> process = ProcessState.read(records);
+        case RecordType.THREAD -> threads.add(ThreadState.read(records));
+        case RecordType.MAPS -> maps = records.bytes();
+        case RecordType.FD -> descriptors.add(DescriptorState.read(records));
+        case RecordType.CHILD -> children.add(ChildState.read(records));
+        case RecordType.SOCKET -> {} // Its descriptor is refused.
+        default ->
+            throw new ProtocolException("a record of type " + records.type() + " is not expected");
+      }
+    }
+    if (process == null || maps == null) {
+      throw new ProtocolException("the state of a process is not whole");
+    }
+    return new Quiesced(process, threads, descriptors, children, maps);
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.holdfast.protocol.ChildState;
+import org.holdfast.protocol.Quiesce;
+import org.holdfast.protocol.Quiesced;
+import org.holdfast.protocol.Resumed;
+import org.holdfast.runner.job.Job;
+import org.holdfast.runner.job.Member;
+import org.holdfast.runner.job.Phase;
+import org.holdfast.runner.job.ProcStat;
+import org.holdfast.runner.job.ProcView;
+import org.holdfast.runner.state.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings all processes of the job to a stop, and lets them go on.
+ *
+ * <p>A process may start, end or execute another program meanwhile. The job stands still when every
+ * process that is a child of a stopped one, or of the initial process, is stopped itself or a
+ * zombie: then none is left that could make another. When a process ended whose parent had stopped
+ * before, the parent's SIGCHLD is not in its state: all go on, and it is tried again.
+ */
+final class Barrier {
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(3);
+
+  private final Job job;
+  private final int epoch;
+
+  Barrier(Job job, int epoch) {
+    this.job = job;
+    this.epoch = epoch;
+  }
+
+  /**
+   * Stops the job. When that fails, processes may stand still or be about to: {@link #open} it.
+   *
+   * @param timeout how long to try
+   * @param hold how long a process stands still without hearing from the runner; zero: for ever
+   * @return the state of each process, by number
+   * @throws Refusal when a process cannot be stopped in time
+   */
+  Map<Integer, Quiesced> close(Duration timeout, Duration hold)
+      throws Refusal, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Quiesce request =
+        new Quiesce(Math.toIntExact(timeout.toMillis()), Math.toIntExact(hold.toMillis()));
+    synchronized (job) {
+      ProcView proc = job.proc();
+      job.members().forEach(member -> member.ask(epoch, request));
+      while (true) {
+        refuseWhatRefused(proc);
+        job.members().forEach(member -> member.ask(epoch, request));
+        Optional<Survey> survey = survey(proc);
+        if (survey.isPresent() && survey.get().whole()) {
+          return states();
+        }
+        if (survey.isPresent() && survey.get().somebodyEnded()) {
+          open();
+        }
+        long wake = survey.isPresent() ? System.nanoTime() + LOOK_AGAIN.toNanos() : deadline;
+        if (!job.awaitChange(Math.min(wake, deadline)) && System.nanoTime() >= deadline) {
+          throw tooLate(proc, survey, timeout);
+        }
+      }
+    }
+  }
+
+  /** Tells every process to go on that stands still or was asked to. */
+  void open() {
+    synchronized (job) {
+      job.members().forEach(member -> member.release(epoch));
+    }
+  }
+
+  /**
+   * Waits until every process goes on that was told to.
+   *
+   * @return how long the job stood still at most, nanoseconds; empty when it takes too long
+   */
+  Optional<Long> awaitOpen(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    synchronized (job) {
+      while (job.members().stream().anyMatch(Barrier::isLeaving)) {
+        if (!job.awaitChange(deadline)) {
+          return Optional.empty();
+        }
+      }
+      long longest = 0;
+      for (Member member : job.members()) {
+        Resumed resumed = member.resumed();
+        longest = resumed == null ? longest : Math.max(longest, resumed.stopNs());
+      }
+      return Optional.of(longest);
+    }
+  }
+
+  private static boolean isLeaving(Member member) {
+    return member.state() == Member.State.RELEASED || member.state() == Member.State.WITHDRAWN;
+  }
+
+  private void refuseWhatRefused(ProcView proc) throws Refusal {
+    if (job.phase() == Phase.ENDED) {
+      throw new Refusal("the job has ended");
+    }
+    for (Member member : job.members()) {
+      String refusal = member.refusal();
+      if (refusal != null) {
+        throw new Refusal(proc.name(member.pid()) + ": " + refusal);
+      }
+    }
+  }
+
+  /** What is missing, once every connected process stands still. */
+  private record Survey(List<Integer> missing, boolean somebodyEnded) {
+    boolean whole() {
+      return missing.isEmpty() && !somebodyEnded;
+    }
+  }
+
+  private Optional<Survey> survey(ProcView proc) {
+    Map<Integer, Quiesced> states = states();
+    if (states.isEmpty() || states.size() < job.members().size()) {
+      return Optional.empty();
+    }
+    Set<Integer> missing = new LinkedHashSet<>();
+    boolean ended = false;
+    for (Quiesced state : states.values()) {
+      for (ChildState child : state.children()) {
+        if (!child.zombie() && !states.containsKey(child.pid())) {
+          Optional<ProcStat> stat = proc.stat(child.pid());
+          ended |= stat.map(ProcStat::zombie).orElse(true);
+          missing.add(child.pid());
+        }
+      }
+    }
+    for (int orphan : proc.orphans()) {
+      // The initial process waits for what ended: nobody will miss it.
+      if (!states.containsKey(orphan) && proc.stat(orphan).filter(s -> !s.zombie()).isPresent()) {
+        missing.add(orphan);
+      }
+    }
+    return Optional.of(new Survey(List.copyOf(missing), ended));
+  }
+
+  private Map<Integer, Quiesced> states() {
+    Map<Integer, Quiesced> states = new TreeMap<>();
+    for (Member member : job.members()) {
+      @Nullable Quiesced state = member.quiesced();
+      if (member.state() == Member.State.HELD && state != null) {
+        states.put(member.pid(), state);
+      }
+    }
+    return states;
+  }
+
+  private Refusal tooLate(ProcView proc, Optional<Survey> survey, Duration timeout) {
+    String within = " within " + timeout.toMillis() + " ms";
+    List<Integer> silent =
+        job.members().stream()
+            .filter(member -> member.state() != Member.State.HELD)
+            .map(Member::pid)
+            .collect(Collectors.toList());
+    if (!silent.isEmpty()) {
+      int pid = silent.get(0);
+      String why =
+          proc.stat(pid).filter(ProcStat::stopped).isPresent()
+              ? " is stopped by a signal: continue it first"
+              : " did not come to a stop" + within;
+      return new Refusal(proc.name(pid) + why);
+    }
+    List<Integer> missing = survey.map(Survey::missing).orElse(List.of());
+    if (missing.isEmpty()) {
+      return new Refusal("no process of the job has connected" + within);
+    }
+    return new Refusal(
+        "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD), so it cannot be checkpointed"
+            .formatted(proc.name(missing.get(0))));
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.holdfast.protocol.BlobState;
+import org.holdfast.protocol.CaptureItem;
+import org.holdfast.runner.state.Content;
+import org.holdfast.runner.state.DeletedFile;
+import org.holdfast.runner.state.Description;
+import org.holdfast.runner.state.FileId;
+import org.holdfast.runner.state.Memfd;
+import org.holdfast.runner.state.OpenDescriptor;
+
+/** What each process's snapshot copies besides its memory: each thing once. */
+final class CaptureRequests {
+
+  private final Map<Integer, List<CaptureItem>> items = new TreeMap<>();
+  private final Map<Holder, String> names = new HashMap<>();
+  private final Set<FileId> files = new HashSet<>();
+
+  CaptureRequests(Frozen frozen) {
+    Set<String> taken = new HashSet<>();
+    for (int pid : frozen.processes().keySet()) {
+      List<CaptureItem> list = items.computeIfAbsent(pid, unused -> new ArrayList<>());
+      frozen.memory().copies(pid).forEach(range -> list.add(new CaptureItem.CopyArea(range)));
+      for (OpenDescriptor descriptor : frozen.descriptors(pid)) {
+        Description description = descriptor.description();
+        if (description.content().isEmpty() || isInMemory(description, frozen.memory())) {
+          continue;
+        }
+        Content content = description.content().get();
+        if (taken.add(content.name())) {
+          list.add(content.item(descriptor.fd()));
+          names.put(new Holder(pid, descriptor.fd()), content.name());
+          file(description).ifPresent(files::add);
+        }
+      }
+    }
+  }
+
+  /** What this process is asked for. */
+  List<CaptureItem> items(int pid) {
+    return items.getOrDefault(pid, List.of());
+  }
+
+  /** The files whose content is copied by a descriptor. */
+  Set<FileId> files() {
+    return files;
+  }
+
+  /** The name of the image's entry for something that this process's snapshot copied. */
+  String name(int pid, BlobState blob) {
+    String name = names.get(new Holder(pid, blob.fd()));
+    if (name == null) {
+      throw new IllegalStateException(
+          "the snapshot of process %d copied descriptor %d unasked".formatted(pid, blob.fd()));
+    }
+    return name;
+  }
+
+  private static boolean isInMemory(Description description, SharedMemory memory) {
+    return description instanceof Memfd memfd
+        && memfd.seals() == 0
+        && memory.covers(memfd.file(), memfd.size());
+  }
+
+  private static Optional<FileId> file(Description description) {
+    if (description instanceof Memfd memfd) {
+      return Optional.of(memfd.file());
+    }
+    return description instanceof DeletedFile file ? Optional.of(file.file()) : Optional.empty();
+  }
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.logging.Logger;
+import org.holdfast.protocol.CaptureItem;
+import org.holdfast.protocol.ChildState;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.ProtocolException;
+import org.holdfast.protocol.Quiesced;
+import org.holdfast.protocol.Started;
+import org.holdfast.runner.job.Clocks;
+import org.holdfast.runner.job.Job;
+import org.holdfast.runner.job.Member;
+import org.holdfast.runner.job.Phase;
+import org.holdfast.runner.job.ProcView;
+import org.holdfast.runner.peer.Peer;
+import org.holdfast.runner.peer.PeerListener;
+import org.holdfast.runner.state.JobView;
+import org.holdfast.runner.state.ProcessFile;
+import org.holdfast.runner.state.Recognition;
+import org.holdfast.runner.state.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One checkpoint on this host: {@link #quiesce}, {@link #capture}, {@link #resume}, {@link #write},
+ * in this order; {@link #halt} instead of resume, after write. Each step may fail, and the
+ * checkpoint may be aborted at any time: then the job goes on and nothing of it is left. It is over
+ * when the job goes on and the images are written.
+ *
+ * <p>What runs until {@link #resume} runs while the job stands still: it does nothing that can
+ * wait.
+ */
+public final class Checkpoint implements PeerListener {
+
+  private static final Logger LOG = Logger.getLogger(Checkpoint.class.getName());
+  private static final Duration RESUME = Duration.ofSeconds(30);
+  private static final Frozen NONE =
+      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), SharedMemory.none());
+
+  /** How far it is. */
+  private enum Step {
+    NEW,
+    QUIESCED,
+    CAPTURED,
+    OVER
+  }
+
+  private final Job job;
+  private final int epoch;
+  private final String host;
+  private final Barrier barrier;
+  private final ProcView proc;
+  private final Snapshots snapshots;
+  private @Nullable Kcmps kcmps;
+  private Frozen frozen = NONE;
+  private @Nullable CaptureRequests requests;
+  private @Nullable Thread writing;
+  private Step step = Step.NEW;
+  private boolean resumed;
+  private boolean written;
+
+  private Checkpoint(Job job, int epoch, String host) throws Refusal {
+    this.job = job;
+    this.epoch = epoch;
+    this.host = host;
+    proc = job.proc();
+    barrier = new Barrier(job, epoch);
+    snapshots = new Snapshots(job, proc::name);
+  }
+
+  /**
+   * Begins a checkpoint: there is no other until it is over.
+   *
+   * @param job to be checkpointed
+   * @param epoch the checkpoint's number
+   * @param host this host's name, as the images have it
+   * @throws Refusal when another is under way, or the job does not run
+   */
+  public static Checkpoint begin(Job job, int epoch, String host) throws Refusal {
+    synchronized (job) {
+      if (job.phase() != Phase.RUNNING) {
+        throw new Refusal("the job cannot be checkpointed: it is " + job.phase().label());
+      }
+      if (job.exitStatus().isPresent()) {
+        throw new Refusal("the job's root process has ended: only what it left behind runs");
+      }
+      Checkpoint checkpoint = new Checkpoint(job, epoch, host);
+      job.begin(checkpoint);
+      return checkpoint;
+    }
+  }
+
+  /**
+   * A count.
+   *
+   * @param processes how many
+   * @param threads how many they have
+   */
+  public record Count(int processes, int threads) {}
+
+  /**
+   * Stops the job.
+   *
+   * @param timeout how long that may take
+   * @param hold how long a process stands still without hearing from here; zero: for ever
+   * @throws Refusal when it cannot be stopped or restored; it goes on
+   */
+  public Count quiesce(Duration timeout, Duration hold) throws Refusal, InterruptedException {
+    try {
+      expect(Step.NEW);
+      Map<Integer, Quiesced> states = barrier.close(timeout, hold);
+      long monotonic = System.nanoTime();
+      Kcmps asker = new Kcmps(job, epoch, timeout);
+      synchronized (job) {
+        kcmps = asker;
+      }
+      DescriptorTable table =
+          new DescriptorTable(new Recognition(view(states)), new Sharing(asker));
+      Frozen now =
+          new Frozen(
+              Instant.now(),
+              monotonic,
+              states,
+              table.build(states, proc::name),
+              SharedMemory.of(states, proc::name));
+      synchronized (job) {
+        expect(Step.NEW);
+        frozen = now;
+        step = Step.QUIESCED;
+        job.enter(Phase.QUIESCED);
+      }
+      return new Count(states.size(), now.threads());
+    } catch (Refusal | InterruptedException | RuntimeException e) {
+      abort();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes a frozen copy of every process.
+   *
+   * @param timeout how long that may take
+   * @return how many
+   * @throws Refusal when that fails; the job goes on
+   */
+  public int capture(Duration timeout) throws Refusal, InterruptedException {
+    try {
+      Frozen now = expect(Step.QUIESCED);
+      CaptureRequests what = new CaptureRequests(now);
+      now.memory().refuseUnreadable(what.files(), proc::name);
+      synchronized (job) {
+        requests = what;
+        for (Member member : job.members()) {
+          member.peer().send(CaptureItem.message(epoch, what.items(member.pid())));
+        }
+      }
+      snapshots.awaitCopied(now.processes().keySet(), timeout);
+      synchronized (job) {
+        expect(Step.QUIESCED);
+        step = Step.CAPTURED;
+      }
+      return now.processes().size();
+    } catch (Refusal | InterruptedException | RuntimeException e) {
+      abort();
+      throw e;
+    }
+  }
+
+  /**
+   * Lets the job go on.
+   *
+   * @return how long it stood still, nanoseconds
+   * @throws Refusal when a process does not go on
+   */
+  public long resume() throws Refusal, InterruptedException {
+    expect(Step.CAPTURED);
+    barrier.open();
+    long stopNs =
+        barrier
+            .awaitOpen(RESUME)
+            .orElseThrow(
+                () -> new Refusal("the job was told to go on, but a process does not answer"));
+    synchronized (job) {
+      resumed = true;
+      job.enter(written ? Phase.RUNNING : Phase.WRITING);
+      finishIfDone();
+    }
+    LOG.info("epoch %d: the job stood still for %d us".formatted(epoch, stopNs / 1000));
+    return stopNs;
+  }
+
+  /**
+   * Writes the images and ends the frozen copies.
+   *
+   * @param directory the checkpoint's folder
+   * @param level zstd's
+   * @param threads how many compress
+   * @param progress is told how far it is, on the calling thread
+   * @throws Refusal when a process cannot be restored
+   * @throws IOException when the store fails
+   */
+  public Written write(Path directory, int level, int threads, Progress progress)
+      throws Refusal, IOException, InterruptedException {
+    try {
+      Frozen now = expect(Step.CAPTURED);
+      CaptureRequests what = requests;
+      if (what == null) {
+        throw new IllegalStateException("captured without requests");
+      }
+      synchronized (job) {
+        writing = Thread.currentThread();
+      }
+      ImageBuilder builder = new ImageBuilder(now, what, facts(now), host);
+      Written result =
+          new ImagesWriter(snapshots, builder, proc)
+              .write(host, now.processes().keySet(), directory, level, threads, progress);
+      synchronized (job) {
+        writing = null;
+        written = true;
+        finishIfDone();
+      }
+      return result;
+    } catch (Refusal | IOException | InterruptedException | RuntimeException e) {
+      synchronized (job) {
+        writing = null;
+      }
+      abort();
+      throw e;
+    }
+  }
+
+  /**
+   * Ends the checkpoint of a job that is not to go on, but was halted while it stood still: its
+   * processes were killed, or stopped by a signal and open the barrier when they are continued.
+   *
+   * @param act kills or stops them
+   * @throws Refusal when it is not written yet or goes on already, or when {@code act} fails
+   */
+  public void halt(Halt act) throws Refusal, IOException, InterruptedException {
+    synchronized (job) {
+      expect(Step.CAPTURED);
+      if (!written || resumed) {
+        throw new Refusal(
+            "the job can only be halted after its images are written, while it stands still");
+      }
+    }
+    act.run();
+    barrier.open();
+    synchronized (job) {
+      resumed = true;
+      job.enter(Phase.RUNNING);
+      finishIfDone();
+    }
+  }
+
+  /** What is done to the job instead of letting it go on. */
+  public interface Halt {
+    /** Does it. */
+    void run() throws Refusal, IOException, InterruptedException;
+  }
+
+  /** Gives the checkpoint up: the job goes on, the frozen copies end. Harmless when it is over. */
+  public void abort() {
+    synchronized (job) {
+      if (step == Step.OVER) {
+        return;
+      }
+      barrier.open();
+      snapshots.endAll();
+      Thread writer = writing;
+      if (writer != null && !writer.equals(Thread.currentThread())) {
+        writer.interrupt();
+      }
+      finish();
+    }
+    LOG.info("epoch %d: given up, the job goes on".formatted(epoch));
+  }
+
+  /** Waits until the barrier is open after {@link #abort}, some seconds at most. */
+  public void awaitOpen() throws InterruptedException {
+    barrier.awaitOpen(RESUME);
+  }
+
+  /** Whether there is nothing more to do. */
+  public boolean isOver() {
+    synchronized (job) {
+      return step == Step.OVER;
+    }
+  }
+
+  /** The checkpoint's number. */
+  public int epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void connected(Peer peer) {
+    snapshots.connected(peer);
+  }
+
+  @Override
+  public void received(Peer peer, Message message) throws ProtocolException {
+    Kcmps asker = kcmps;
+    if (asker != null) {
+      asker.received(peer, message);
+    }
+    snapshots.received(peer, message);
+    watchHeld(peer);
+  }
+
+  @Override
+  public void closed(Peer peer) {
+    snapshots.closed(peer);
+    if (isFrozen(peer) && !resumed) {
+      snapshots.fail("process %d ended while it stood still".formatted(peer.pid()));
+    }
+  }
+
+  /** A process that cannot be copied, or heard nothing for too long, goes on by itself. */
+  private void watchHeld(Peer peer) {
+    if (!isFrozen(peer) || resumed) {
+      return;
+    }
+    for (Member member : job.members()) {
+      String refusal = member.refusal();
+      if (member.peer().equals(peer) && refusal != null) {
+        snapshots.fail(proc.name(peer.pid()) + ": " + refusal);
+      }
+    }
+  }
+
+  private boolean isFrozen(Peer peer) {
+    return frozen.processes().containsKey(peer.pid());
+  }
+
+  private Frozen expect(Step wanted) throws Refusal {
+    synchronized (job) {
+      if (step != wanted) {
+        throw new Refusal(
+            step == Step.OVER
+                ? "epoch %d was given up".formatted(epoch)
+                : "epoch %d cannot do this now".formatted(epoch));
+      }
+      return frozen;
+    }
+  }
+
+  private JobView view(Map<Integer, Quiesced> states) {
+    Set<Integer> pids = new HashSet<>(states.keySet());
+    for (Quiesced state : states.values()) {
+      state.children().stream().map(ChildState::pid).forEach(pids::add);
+    }
+    return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids);
+  }
+
+  private ProcessFile.JobFacts facts(Frozen now) throws IOException, Refusal {
+    Started started = job.started().orElseThrow(() -> new Refusal("the job has not started"));
+    Clocks clocks = Clocks.of(proc, now.monotonicNs());
+    return new ProcessFile.JobFacts(
+        started.pid(), started.terminal(), clocks.monotonicNs(), clocks.boottimeNs());
+  }
+
+  private void finishIfDone() {
+    if (resumed && written) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    step = Step.OVER;
+    job.end(this);
+    job.enter(Phase.RUNNING);
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.Started;
+import org.holdfast.runner.job.HostProcess;
+import org.holdfast.runner.job.Job;
+import org.holdfast.runner.job.Member;
+import org.holdfast.runner.job.ProcStat;
+import org.holdfast.runner.job.ProcView;
+import org.holdfast.runner.state.JobView;
+import org.holdfast.runner.state.Recognition;
+import org.holdfast.runner.state.Refusal;
+
+/**
+ * A look at the job before it is stopped: what would be refused then is most often found now, and
+ * the job is not disturbed.
+ */
+public final class Preparation {
+
+  private final Job job;
+
+  /**
+   * @param job to be checkpointed
+   */
+  public Preparation(Job job) {
+    this.job = job;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param processes how many there are
+   * @param residentBytes about the size of the images before compression
+   */
+  public record Estimate(int processes, long residentBytes) {}
+
+  /**
+   * Looks at every process.
+   *
+   * @throws Refusal when one cannot be checkpointed
+   */
+  public Estimate look() throws Refusal {
+    ProcView proc = job.proc();
+    List<HostProcess> processes = job.hostProcesses();
+    Set<Integer> pids = processes.stream().map(HostProcess::pid).collect(Collectors.toSet());
+    Recognition recognition =
+        new Recognition(
+            new JobView(
+                job.started().map(Started::terminal).orElse(0L),
+                proc.streams(),
+                new HashSet<>(pids)));
+    long bytes = 0;
+    for (HostProcess process : processes) {
+      bytes += look(process, proc, recognition);
+    }
+    return new Estimate(processes.size(), bytes);
+  }
+
+  private long look(HostProcess process, ProcView proc, Recognition recognition) throws Refusal {
+    if (proc.stat(process.pid()).filter(ProcStat::stopped).isPresent()) {
+      throw new Refusal(proc.name(process.pid()) + " is stopped by a signal: continue it first");
+    }
+    LiveProcess live = new LiveProcess(proc.of(process.pid()));
+    if (isConnected(process)) {
+      for (DescriptorState descriptor : live.descriptors()) {
+        try {
+          recognition.recognise(descriptor);
+        } catch (Refusal e) {
+          throw new Refusal(proc.name(process.pid()) + ": " + e.reason());
+        }
+      }
+    }
+    return live.residentBytes();
+  }
+
+  /** One that is not is about to be, or refused by name when the job is stopped. */
+  private boolean isConnected(HostProcess process) {
+    return job.members().stream().map(Member::pid).anyMatch(pid -> pid == process.pid());
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.holdfast.protocol.MemoryRange;
+import org.holdfast.protocol.Quiesced;
+import org.holdfast.runner.state.FileId;
+import org.holdfast.runner.state.MapsLine;
+import org.holdfast.runner.state.MapsReader;
+import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.SharedArea;
+
+/**
+ * Chooses which process copies which part of which shared memory object, so that each byte is
+ * copied once, and only by a process that has it mapped.
+ */
+final class SharedMemory {
+
+  private record Mapping(int pid, MapsLine line) {
+    MemoryRange offsets() {
+      return new MemoryRange(line.offset(), line.offset() + line.range().length());
+    }
+  }
+
+  private final Map<FileId, Coverage> covered = new HashMap<>();
+  private final Map<Integer, List<MemoryRange>> copies = new TreeMap<>();
+  private final List<Mapping> unreadable = new ArrayList<>();
+
+  private SharedMemory() {}
+
+  /** That of a job without processes. */
+  static SharedMemory none() {
+    return new SharedMemory();
+  }
+
+  /**
+   * Looks at the shared areas of all processes.
+   *
+   * @param processes by number
+   * @param namer names a process in a refusal
+   * @throws Refusal when one cannot be restored
+   */
+  static SharedMemory of(Map<Integer, Quiesced> processes, ProcessNamer namer) throws Refusal {
+    SharedMemory memory = new SharedMemory();
+    for (Map.Entry<Integer, Quiesced> process : processes.entrySet()) {
+      for (MapsLine line : MapsReader.shared(process.getValue().maps())) {
+        try {
+          memory.add(new Mapping(process.getKey(), line));
+        } catch (Refusal e) {
+          throw new Refusal(namer.name(process.getKey()) + ": " + e.reason());
+        }
+      }
+    }
+    return memory;
+  }
+
+  /** The ranges that this process copies. */
+  List<MemoryRange> copies(int pid) {
+    return copies.getOrDefault(pid, List.of());
+  }
+
+  /** Whether the first {@code size} bytes of this object are copied with the processes' memory. */
+  boolean covers(FileId file, long size) {
+    return covered.getOrDefault(file, new Coverage()).contains(new MemoryRange(0, size));
+  }
+
+  /**
+   * Refuses memory whose content nobody can copy: no process may read it.
+   *
+   * @param copied objects whose content is copied by a descriptor
+   * @param namer names a process in a refusal
+   */
+  void refuseUnreadable(Set<FileId> copied, ProcessNamer namer) throws Refusal {
+    for (Mapping mapping : unreadable) {
+      FileId file = mapping.line.file();
+      if (!copied.contains(file)
+          && !covered.getOrDefault(file, new Coverage()).contains(mapping.offsets())) {
+        throw new Refusal(
+            "%s: shared memory %s is protected against reading in every process, so it cannot be captured"
+                .formatted(namer.name(mapping.pid), mapping.line.range()));
+      }
+    }
+  }
+
+  private void add(Mapping mapping) throws Refusal {
+    MapsLine line = mapping.line;
+    SharedArea.Kind kind = SharedArea.kind(line);
+    if (kind == SharedArea.Kind.UNCHANGED) {
+      return;
+    }
+    if (!line.readable()) {
+      unreadable.add(mapping);
+      return;
+    }
+    Coverage coverage = covered.computeIfAbsent(line.file(), file -> new Coverage());
+    long shift = line.range().start() - line.offset();
+    for (MemoryRange part : coverage.missing(mapping.offsets())) {
+      copies
+          .computeIfAbsent(mapping.pid, unused -> new ArrayList<>())
+          .add(new MemoryRange(part.start() + shift, part.end() + shift));
+    }
+    coverage.add(mapping.offsets());
+  }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.control;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.holdfast.image.ImageWriter;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.MessageType;
+import org.holdfast.protocol.Signal;
+import org.holdfast.protocol.Started;
+import org.holdfast.runner.checkpoint.Checkpoint;
+import org.holdfast.runner.checkpoint.Preparation;
+import org.holdfast.runner.checkpoint.Written;
+import org.holdfast.runner.job.Job;
+import org.holdfast.runner.job.Signals;
+import org.holdfast.runner.state.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked over {@code control.sock}: the table of docs/protocol.md. */
+public final class Operations {
+
+  private static final Duration CAPTURE = Duration.ofSeconds(60);
+
+  /** One of them. */
+  private interface Operation {
+    Map<String, Object> run(Call call) throws Refusal, IOException, InterruptedException;
+  }
+
+  private final Job job;
+  private final String host;
+  private final Map<String, Operation> table =
+      Map.ofEntries(
+          Map.entry("status", call -> status()),
+          Map.entry("attach", this::attach),
+          Map.entry("signal", this::signal),
+          Map.entry("window", call -> window()),
+          Map.entry("prepare", call -> prepare()),
+          Map.entry("quiesce", this::quiesce),
+          Map.entry("drain", this::drain),
+          Map.entry("capture", this::capture),
+          Map.entry("resume", this::resume),
+          Map.entry("write", this::write),
+          Map.entry("abort", this::abort),
+          Map.entry("then", this::then));
+  private final ExecutorService events = Executors.newSingleThreadExecutor();
+  private final CountDownLatch everAttached = new CountDownLatch(1);
+  private final String jobId;
+  private @Nullable Attached attached;
+  private @Nullable Checkpoint checkpoint;
+  private @Nullable ControlClient owner;
+
+  /**
+   * @param job what it is about
+   * @param jobId its number
+   * @param host this host's name, as the images have it
+   */
+  public Operations(Job job, String jobId, String host) {
+    this.job = job;
+    this.jobId = jobId;
+    this.host = host;
+  }
+
+  /** Waits until somebody was attached. */
+  public boolean awaitAttached(Duration timeout) throws InterruptedException {
+    return everAttached.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends when all events are sent. */
+  public void close() throws InterruptedException {
+    events.shutdown();
+    if (!events.awaitTermination(1, TimeUnit.SECONDS)) {
+      events.shutdownNow();
+    }
+  }
+
+  Map<String, Object> run(Call call) throws Refusal, IOException, InterruptedException {
+    Operation operation = table.get(call.op());
+    if (operation == null) {
+      throw new Refusal("'%s' is not an operation of the node runner".formatted(call.op()));
+    }
+    return operation.run(call);
+  }
+
+  /** An answer was sent: events may follow it. */
+  void answered(ControlClient client, tools.jackson.databind.JsonNode request) {
+    if (request.path("op").asString("").equals("attach")) {
+      synchronized (this) {
+        Attached listener = attached;
+        if (listener != null && listener.client().equals(client)) {
+          listener.begin(job);
+        }
+      }
+      everAttached.countDown();
+    }
+  }
+
+  /** A connection ended. */
+  synchronized void closed(ControlClient client) {
+    if (attached != null && attached.client().equals(client)) {
+      job.removeEvents(attached);
+      attached = null;
+      job.tellInit(Message.of(MessageType.DETACH, 0));
+    }
+    if (client.equals(owner) && checkpoint != null) {
+      checkpoint.abort();
+      owner = null;
+    }
+  }
+
+  private Map<String, Object> status() {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    Optional<Started> started = job.started();
+    answer.put("job", jobId);
+    answer.put("state", job.phase().label());
+    started.ifPresent(said -> answer.put("rootPid", said.pid()));
+    started.ifPresent(said -> answer.put("namespace", said.namespace().code()));
+    answer.put("processes", job.hostProcesses());
+    job.exitStatus().ifPresent(status -> answer.put("exitStatus", status));
+    job.failure().ifPresent(reason -> answer.put("error", reason));
+    return answer;
+  }
+
+  private synchronized Map<String, Object> attach(Call call) throws Refusal {
+    if (attached != null && !attached.client().equals(call.client())) {
+      throw new Refusal("somebody else is attached to the job");
+    }
+    attached = new Attached(call.client(), events);
+    return status();
+  }
+
+  private Map<String, Object> signal(Call call) throws Refusal {
+    job.tellInit(new Signal(call.number("signal")).message());
+    return Map.of();
+  }
+
+  private Map<String, Object> window() {
+    job.tellInit(Message.of(MessageType.WINDOW, 0));
+    return Map.of();
+  }
+
+  private Map<String, Object> prepare() throws Refusal {
+    Preparation.Estimate estimate = new Preparation(job).look();
+    return Map.of("processes", estimate.processes(), "residentBytes", estimate.residentBytes());
+  }
+
+  private Map<String, Object> quiesce(Call call) throws Refusal, InterruptedException {
+    Checkpoint begun;
+    synchronized (this) {
+      begun = Checkpoint.begin(job, call.number("epoch"), host);
+      checkpoint = begun;
+      owner = call.client();
+    }
+    Checkpoint.Count count =
+        begun.quiesce(
+            Duration.ofMillis(call.number("timeoutMs")),
+            Duration.ofMillis(call.number("holdMs", 0)));
+    return Map.of("processes", count.processes(), "threads", count.threads());
+  }
+
+  private Map<String, Object> drain(Call call) throws Refusal {
+    current(call);
+    return Map.of("inFlight", 0);
+  }
+
+  private Map<String, Object> capture(Call call) throws Refusal, InterruptedException {
+    return Map.of("snapshots", current(call).capture(CAPTURE));
+  }
+
+  private Map<String, Object> resume(Call call) throws Refusal, InterruptedException {
+    return Map.of("stopNs", current(call).resume());
+  }
+
+  private Map<String, Object> write(Call call) throws Refusal, IOException, InterruptedException {
+    Path directory = Path.of(call.text("directory"));
+    if (!Files.isDirectory(directory)) {
+      throw new Refusal("there is no folder " + directory);
+    }
+    Written written =
+        current(call)
+            .write(
+                directory,
+                call.number("level", ImageWriter.DEFAULT_LEVEL),
+                call.number("threads", Runtime.getRuntime().availableProcessors()),
+                call.progress());
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("host", written.host());
+    answer.put("processes", written.processes());
+    answer.put("images", written.images());
+    answer.put("rawBytes", written.rawBytes());
+    answer.put("storedBytes", written.storedBytes());
+    answer.put("writeNs", written.writeNs());
+    return answer;
+  }
+
+  private Map<String, Object> abort(Call call) throws Refusal, InterruptedException {
+    Checkpoint mine;
+    synchronized (this) {
+      mine = checkpoint;
+    }
+    if (mine != null && mine.epoch() == call.number("epoch")) {
+      mine.abort();
+      mine.awaitOpen();
+    }
+    return Map.of();
+  }
+
+  private Map<String, Object> then(Call call) throws Refusal, IOException, InterruptedException {
+    Signals signals = new Signals(job);
+    switch (call.text("what")) {
+      case "stop" -> current(call).halt(signals::stopAll);
+      case "terminate" -> current(call).halt(signals::killAll);
+      default -> throw new Refusal("'then' is 'stop' or 'terminate'");
+    }
+    return Map.of();
+  }
+
+  private synchronized Checkpoint current(Call call) throws Refusal {
+    int epoch = call.number("epoch");
+    if (checkpoint == null || checkpoint.epoch() != epoch) {
+      throw new Refusal("epoch %d is not under way".formatted(epoch));
+    }
+    return checkpoint;
+  }
+}

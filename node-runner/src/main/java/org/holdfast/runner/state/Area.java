@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.state;
+
+import java.util.Optional;
+import org.holdfast.protocol.MemoryRange;
+
+/**
+ * A memory area of a process, as {@code maps.json} lists it.
+ *
+ * @param range where it is
+ * @param permissions as {@code rw-p}
+ * @param kind what it is and how it is restored
+ * @param offset into what is mapped
+ * @param path of what is mapped, a name in brackets, or empty
+ * @param file which file or shared memory object is mapped; both 0: none
+ * @param stamp of the file that must be there at a restart
+ */
+public record Area(
+    MemoryRange range,
+    String permissions,
+    Kind kind,
+    long offset,
+    String path,
+    FileId file,
+    Optional<FileStamp> stamp) {
+
+  /** What an area is and how it is restored. */
+  public enum Kind {
+    /** Private memory of no file; touched pages are stored. */
+    ANONYMOUS,
+    /** As {@link #ANONYMOUS}, grows down. */
+    STACK,
+    /** A private mapping of a file; changed pages are stored. */
+    FILE,
+    /** A private mapping of a file that cannot be opened again; all pages are stored. */
+    COPY,
+    /** A shared mapping of a file; what can be written through it is stored, once. */
+    SHARED_FILE,
+    /** A shared memory object; it is stored once. */
+    SHARED_OBJECT,
+    /** The kernel's code in user space. */
+    VDSO,
+    /** The kernel's data for {@link #VDSO}. */
+    VVAR
+  }
+
+  /** PROT_READ | PROT_WRITE | PROT_EXEC. */
+  public int protection() {
+    return (permissions.charAt(0) == 'r' ? 1 : 0)
+        | (permissions.charAt(1) == 'w' ? 2 : 0)
+        | (permissions.charAt(2) == 'x' ? 4 : 0);
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.state;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells what the areas of a process are, or why one cannot be restored. */
+public final class AreaReader {
+
+  /** As protocol.h has it: addresses that are Holdfast's, of which only the engine's are stored. */
+  private static final long RESERVED_START = 0x300000000000L;
+
+  private static final long RESERVED_END = 0x300080000000L;
+  private static final long ENGINE_START = 0x300040000000L;
+  private static final String DELETED = " (deleted)";
+
+  private final Map<String, Optional<FileStamp>> stamps = new HashMap<>();
+
+  /**
+   * The areas of a process, ascending.
+   *
+   * @param maps its maps when it stood still
+   * @param flags of its snapshot
+   * @throws Refusal when one cannot be restored
+   */
+  public synchronized List<Area> read(List<MapsLine> maps, AreaFlags flags) throws Refusal {
+    List<Area> areas = new ArrayList<>();
+    for (MapsLine line : maps) {
+      if (!isHoldfasts(line) && !line.path().equals("[vsyscall]")) {
+        areas.add(area(line, flags));
+      }
+    }
+    return areas;
+  }
+
+  private static boolean isHoldfasts(MapsLine line) {
+    long start = line.range().start();
+    return start >= RESERVED_START && start < RESERVED_END && start != ENGINE_START;
+  }
+
+  private Area area(MapsLine line, AreaFlags flags) throws Refusal {
+    if (line.path().equals("[vdso]")) {
+      return area(line, Area.Kind.VDSO);
+    }
+    if (line.path().startsWith("[vvar")) {
+      return area(line, Area.Kind.VVAR);
+    }
+    refuseFlags(line, flags);
+    if (line.shared()) {
+      return shared(line);
+    }
+    if (isAnonymous(line.path())) {
+      boolean growsDown = flags.any(line.range(), List.of("gd"));
+      return area(line, growsDown ? Area.Kind.STACK : Area.Kind.ANONYMOUS);
+    }
+    return privateFile(line);
+  }
+
+  private Area shared(MapsLine line) throws Refusal {
+    if (SharedArea.kind(line) == SharedArea.Kind.OBJECT) {
+      return area(line, Area.Kind.SHARED_OBJECT);
+    }
+    Optional<FileStamp> stamp = stamp(line);
+    if (stamp.isEmpty()) {
+      throw new Refusal(
+          "memory %s is a shared mapping of %s, which is another file now"
+              .formatted(line.range(), line.path()));
+    }
+    return area(line, Area.Kind.SHARED_FILE, stamp);
+  }
+
+  private Area privateFile(MapsLine line) throws Refusal {
+    if (line.path().startsWith("/dev/") && !line.path().startsWith("/dev/shm/")) {
+      throw refusal(line, "a mapping of the device " + line.path());
+    }
+    if (!line.path().startsWith("/")) {
+      throw refusal(line, "a mapping of " + line.path());
+    }
+    Optional<FileStamp> stamp = line.path().endsWith(DELETED) ? Optional.empty() : stamp(line);
+    return area(line, stamp.isPresent() ? Area.Kind.FILE : Area.Kind.COPY, stamp);
+  }
+
+  private static void refuseFlags(MapsLine line, AreaFlags flags) throws Refusal {
+    if (!flags.covers(line.range())) {
+      throw refusal(line, "left out of copies (MADV_DONTFORK)");
+    }
+    if (flags.any(line.range(), List.of("wf"))) {
+      throw refusal(line, "emptied in copies (MADV_WIPEONFORK)");
+    }
+    if (flags.any(line.range(), List.of("ht"))) {
+      throw refusal(line, "in huge pages (MAP_HUGETLB)");
+    }
+    if (flags.any(line.range(), List.of("io", "pf"))) {
+      throw refusal(line, "a mapping of a device");
+    }
+  }
+
+  private static boolean isAnonymous(String path) {
+    return path.isEmpty()
+        || path.equals("[heap]")
+        || path.startsWith("[stack")
+        || path.startsWith("[anon:")
+        || path.equals("/dev/zero");
+  }
+
+  /** The stamp of the mapped file, if it still has that name. */
+  private Optional<FileStamp> stamp(MapsLine line) {
+    return stamps
+        .computeIfAbsent(line.path(), path -> FileStamp.of(Path.of(path)))
+        .filter(stamp -> stamp.inode() == line.file().inode());
+  }
+
+  private static Area area(MapsLine line, Area.Kind kind) {
+    return area(line, kind, Optional.empty());
+  }
+
+  private static Area area(MapsLine line, Area.Kind kind, Optional<FileStamp> stamp) {
+    return new Area(
+        line.range(), line.permissions(), kind, line.offset(), line.path(), line.file(), stamp);
+  }
+
+  private static Refusal refusal(MapsLine line, String what) {
+    return new Refusal(
+        "memory %s is %s, which cannot be restored yet".formatted(line.range(), what));
+  }
+}

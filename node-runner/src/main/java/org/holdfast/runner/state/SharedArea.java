@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.state;
+
+/** Tells what a shared area is of. */
+public final class SharedArea {
+
+  /** What it is of. */
+  public enum Kind {
+    /** A shared memory object without a name that could be opened: its content is kept. */
+    OBJECT,
+    /** A file that is written through it, or that lies in memory: its content is kept. */
+    WRITTEN,
+    /** A file that is only read: it is there at the restart. */
+    UNCHANGED
+  }
+
+  private static final String DELETED = " (deleted)";
+
+  private SharedArea() {}
+
+  /**
+   * What this shared area is of.
+   *
+   * @throws Refusal when it cannot be restored; the message begins with the area
+   */
+  public static Kind kind(MapsLine line) throws Refusal {
+    String path = line.path();
+    if (path.startsWith("/anon_hugepage")) {
+      throw refusal(line, "in huge pages (MAP_HUGETLB)");
+    }
+    if (path.endsWith(DELETED) || path.startsWith("[anon_shmem:")) {
+      return Kind.OBJECT;
+    }
+    if (path.startsWith("/dev/shm/")) {
+      return Kind.WRITTEN;
+    }
+    if (path.startsWith("/dev/")) {
+      throw refusal(line, "a mapping of the device " + path);
+    }
+    if (!path.startsWith("/")) {
+      throw refusal(line, path.isEmpty() ? "of an unknown kind" : "a mapping of " + path);
+    }
+    return line.writable() ? Kind.WRITTEN : Kind.UNCHANGED;
+  }
+
+  private static Refusal refusal(MapsLine line, String what) {
+    return new Refusal(
+        "memory %s is %s, which cannot be restored yet".formatted(line.range(), what));
+  }
+}
