@@ -3,15 +3,18 @@ package org.holdfast.image;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -27,8 +30,12 @@ public final class FramePool implements AutoCloseable {
   private static final int BUFFERS_PER_THREAD = 2;
 
   private final ExecutorService threads;
-  private final BlockingQueue<FrameCoder> coders;
-  private final BlockingQueue<ByteBuffer> buffers;
+  private final ExecutorService syncing = Executors.newSingleThreadExecutor(FramePool::daemon);
+  private final Queue<FrameCoder> coders = new ConcurrentLinkedQueue<>();
+  private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+
+  /** Counts {@link #buffers}; fair, so that every image that is being written gets its share. */
+  private final Semaphore free;
 
   /** What is done with a frame on one of the pool's threads, in no order. */
   interface Work<R> {
@@ -39,7 +46,7 @@ public final class FramePool implements AutoCloseable {
   /** What is done with a frame on the calling thread, in order. */
   interface Done<R> {
     /** Gets what {@link Work} made of the frame; {@code stored} is free when this returns. */
-    void accept(int frame, R result, ByteBuffer stored) throws IOException;
+    void accept(int frame, R result, ByteBuffer stored) throws IOException, InterruptedException;
   }
 
   private record Pending<R>(int frame, ByteBuffer stored, Future<R> result) {}
@@ -51,13 +58,11 @@ public final class FramePool implements AutoCloseable {
    */
   public FramePool(int threads) {
     this.threads = Executors.newFixedThreadPool(threads, FramePool::daemon);
-    this.coders = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {
       coders.add(new FrameCoder());
     }
     int count = threads * BUFFERS_PER_THREAD;
-    // Fair, so that every image that is being written gets its share.
-    this.buffers = new ArrayBlockingQueue<>(count, true);
+    this.free = new Semaphore(count, true);
     for (int i = 0; i < count; i++) {
       buffers.add(FrameCoder.storedBuffer());
     }
@@ -66,9 +71,6 @@ public final class FramePool implements AutoCloseable {
   /**
    * Works on the frames from {@code from} up to before {@code to}. When this returns, normally or
    * not, nothing of it is going on any more.
-   *
-   * <p>Buffers are taken in the order of the frames, and who has to wait for one first finishes
-   * what it has: so there is always somebody who can go on.
    */
   <R> void run(int from, int to, Work<R> work, Done<R> done)
       throws IOException, InterruptedException {
@@ -76,15 +78,7 @@ public final class FramePool implements AutoCloseable {
     AtomicBoolean abandoned = new AtomicBoolean();
     try {
       for (int frame = from; frame < to; frame++) {
-        ByteBuffer stored = buffers.poll();
-        while (stored == null && !pending.isEmpty()) {
-          finishFirst(pending, done);
-          stored = buffers.poll();
-        }
-        if (stored == null) {
-          stored = buffers.take();
-        }
-        pending.add(submit(frame, stored, work, abandoned));
+        pending.add(submit(frame, takeBuffer(pending, done), work, abandoned));
       }
       while (!pending.isEmpty()) {
         finishFirst(pending, done);
@@ -95,11 +89,43 @@ public final class FramePool implements AutoCloseable {
     }
   }
 
+  /** What brings {@code file} to the disk while frames are written to it. */
+  SyncAhead syncAhead(FileChannel file) {
+    return new SyncAhead(file, syncing);
+  }
+
   /** Ends the threads and frees what zstd has; nothing may be in progress. */
   @Override
   public void close() {
     threads.shutdown();
+    syncing.shutdown();
     coders.forEach(FrameCoder::close);
+  }
+
+  /**
+   * Buffers are taken in the order of the frames, and who has to wait for one first finishes what
+   * it has: so there is always somebody who can go on.
+   */
+  private <R> ByteBuffer takeBuffer(Deque<Pending<R>> pending, Done<R> done)
+      throws IOException, InterruptedException {
+    while (!tryAcquireInTurn()) {
+      if (pending.isEmpty()) {
+        free.acquire();
+        break;
+      }
+      finishFirst(pending, done);
+    }
+    return buffers.remove();
+  }
+
+  /** Lets those go first who are waiting already, as the plain {@code tryAcquire} would not. */
+  private boolean tryAcquireInTurn() throws InterruptedException {
+    return free.tryAcquire(0, TimeUnit.SECONDS);
+  }
+
+  private void giveBack(ByteBuffer buffer) {
+    buffers.add(buffer);
+    free.release();
   }
 
   private <R> Pending<R> submit(
@@ -125,20 +151,9 @@ public final class FramePool implements AutoCloseable {
   private <R> void finishFirst(Deque<Pending<R>> pending, Done<R> done)
       throws IOException, InterruptedException {
     Pending<R> first = pending.element();
-    done.accept(first.frame(), result(first), first.stored());
+    done.accept(first.frame(), Results.of(first.result()), first.stored());
     pending.remove();
-    buffers.add(first.stored());
-  }
-
-  private static <R> R result(Pending<R> pending) throws IOException, InterruptedException {
-    try {
-      return pending.result().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
+    giveBack(first.stored());
   }
 
   /** Does not give in to an interrupt: the buffer and the caller's files are in use until then. */
@@ -155,7 +170,7 @@ public final class FramePool implements AutoCloseable {
         interrupted = true;
       }
     }
-    buffers.add(pending.stored());
+    giveBack(pending.stored());
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

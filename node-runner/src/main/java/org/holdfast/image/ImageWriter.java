@@ -55,7 +55,6 @@ public final class ImageWriter {
     try (out) {
       TarLayout layout = new TarLayout(content, memory);
       List<Frame> frames = writeFrames(layout, out, progress);
-      out.force(true);
       written = true;
       return record(content, layout, frames);
     } catch (ClosedByInterruptException e) {
@@ -81,6 +80,7 @@ public final class ImageWriter {
   private List<Frame> writeFrames(TarLayout layout, FileChannel out, LongConsumer progress)
       throws IOException, InterruptedException {
     List<Frame> frames = new ArrayList<>();
+    SyncAhead sync = pool.syncAhead(out);
     pool.run(
         0,
         FrameIndex.count(layout.size(), FramePool.FRAME_BYTES),
@@ -90,9 +90,11 @@ public final class ImageWriter {
         },
         (number, frame, stored) -> {
           PrivateFiles.writeFully(out, stored);
+          sync.written(frame.storedBytes());
           frames.add(frame);
           progress.accept(rawBytes(layout, number));
         });
+    sync.finish();
     return frames;
   }
 
