@@ -253,20 +253,34 @@ static void say_why(const struct thread *t, struct text *reason)
 		hf_add(reason, ": it blocks every signal");
 }
 
-int hf_stop(uint32_t timeout_ms, struct text *reason)
+static void begin_stop(void)
 {
-	uint64_t limit = hf_now() + timeout_ms * 1000000ull;
-	struct thread *missing;
-
 	/* Threads may still be on their way out of the last stop. */
 	while (__atomic_load_n(&ENGINE->inside, __ATOMIC_ACQUIRE))
 		hf_futex_wait(&ENGINE->inside, ENGINE->inside, 1000000);
-	ENGINE->stopped_ns = hf_now();
 	ENGINE->stop++;
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
 	__atomic_store_n(&ENGINE->arrived, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&ENGINE->closed, 1, __ATOMIC_RELEASE);
+}
+
+/* Some thread stands inside a wrapper: all go on until none does, and are stopped again. */
+static void let_out(void)
+{
+	hf_open();
+	while (__atomic_load_n(&ENGINE->wrapped, __ATOMIC_ACQUIRE))
+		sys(__NR_sched_yield);
+	begin_stop();
+}
+
+int hf_stop(uint32_t timeout_ms, struct text *reason)
+{
+	uint64_t limit = hf_now() + timeout_ms * 1000000ull;
+	struct thread *missing;
+
+	ENGINE->stopped_ns = hf_now();
+	begin_stop();
 	for (;;) {
 		uint32_t arrived = __atomic_load_n(&ENGINE->arrived, __ATOMIC_ACQUIRE);
 		long new;
@@ -278,8 +292,11 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 			break;
 		}
 		missing = missing_thread();
-		if (!missing && !new)
-			return 0;
+		if (!missing && !new) {
+			if (!__atomic_load_n(&ENGINE->wrapped, __ATOMIC_ACQUIRE))
+				return 0;
+			let_out();
+		}
 		if (hf_now() > limit) {
 			if (missing)
 				say_why(missing, reason);

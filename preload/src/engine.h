@@ -23,6 +23,8 @@
 #define MAX_PENDING 4096
 #define MAX_TIMERS 256
 #define MAX_LOCKS 4096
+#define MAX_OWNERS 1024
+#define MAX_IPC 1024
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -87,6 +89,19 @@ struct lock {
 	int64_t start, length; /* 0: to the end */
 };
 
+/* Who gets the signals of a descriptor: struct f_owner_ex and the signal. */
+struct owner {
+	int32_t fd;
+	uint32_t flags; /* F_GETFL */
+	int32_t type, pid;
+	int32_t signal;
+};
+
+struct ipc_note {
+	uint32_t kind; /* enum hf_ipc_kind */
+	int32_t id;
+};
+
 struct kernel_action {
 	void *handler;
 	unsigned long flags;
@@ -111,6 +126,7 @@ struct engine {
 	uint32_t stop;	  /* number of the stop */
 	uint32_t drained;  /* 1: windows of connections are wide */
 	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
+	uint32_t wrapped;  /* threads inside a wrapper that must not be stopped there; atomic */
 	uint32_t thread_count;
 	struct kernel_action old_action; /* of STOP_SIGNAL */
 	uint64_t stopped_ns;
@@ -122,6 +138,8 @@ struct engine {
 	struct timer timers[MAX_TIMERS];
 	uint32_t timer_count;
 	uint32_t lock_count;
+	uint32_t owner_count;
+	uint32_t ipc_count; /* atomic */
 	uint32_t umask;
 	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
 	uint32_t personality;
@@ -135,6 +153,8 @@ struct engine {
 	struct thread threads[MAX_THREADS];
 	struct pending pending[MAX_PENDING];
 	struct lock locks[MAX_LOCKS];
+	struct owner owners[MAX_OWNERS];
+	struct ipc_note ipc[MAX_IPC];
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];
@@ -151,6 +171,9 @@ struct engine {
 uint64_t hf_now(void); /* CLOCK_MONOTONIC, ns */
 long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns); /* timeout < 0: none */
 void hf_futex_wake(uint32_t *word);
+
+/* interceptor.c: whether the engine exists; a wrapper may be called before. */
+int hf_is_engine_mapped(void);
 
 /* interceptor.c: starts the checkpoint thread; at a restart it starts with the barrier closed. Returns 0 or -errno. */
 long hf_start_checkpoint_thread(void);

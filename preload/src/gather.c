@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "engine.h"
+#include "ipc.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -388,24 +389,40 @@ static int gather_maps(struct text *reason)
 	return 0;
 }
 
-/* What fcntl tells of a descriptor of the program, which this thread has to open for itself. 0 when it cannot. */
+/* What fcntl tells of a descriptor of the program. 0 when it cannot. */
 static long ask(int fd, int what)
 {
-	char path[64];
-	struct text p = hf_text(path, sizeof(path));
-	long own, ret = 0;
+	long own = hf_borrow(fd);
+	long ret = own < 0 ? own : sys(__NR_fcntl, own, what);
 
-	hf_add(&p, "/proc/self/fd/");
-	hf_add_number(&p, fd);
-	own = sys(__NR_open, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (own >= 0) {
-		ret = sys(__NR_fcntl, own, what);
+	if (own >= 0)
 		sys(__NR_close, own);
-	}
 	return ret < 0 ? 0 : ret;
 }
 
-static int gather_descriptor(int fd)
+/* Who gets the signals of a descriptor (fcntl F_SETOWN_EX, F_SETSIG). */
+static int gather_owner(int fd, uint32_t flags, struct text *reason)
+{
+	struct owner o = { .fd = fd, .flags = flags };
+	long own = hf_borrow(fd);
+
+	if (own < 0)
+		return 0;
+	if (sys(__NR_fcntl, own, F_GETOWN_EX, &o.type) < 0)
+		o.pid = 0;
+	o.signal = (int32_t)sys(__NR_fcntl, own, F_GETSIG);
+	sys(__NR_close, own);
+	if (!o.pid && o.signal <= 0)
+		return 0;
+	if (ENGINE->owner_count == MAX_OWNERS) {
+		hf_add(reason, "more than 1024 of its descriptors send signals");
+		return -1;
+	}
+	ENGINE->owners[ENGINE->owner_count++] = o;
+	return 0;
+}
+
+static int gather_descriptor(int fd, struct text *reason)
 {
 	char path[64], link[4096];
 	char *info = ENGINE->request; /* an epoll set's may be long */
@@ -453,6 +470,8 @@ static int gather_descriptor(int fd)
 	t = hf_text((char *)(r + 1), (size_t)(link_length + info_length + 3));
 	add_string(&t, link);
 	hf_add(&t, info);
+	if ((S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) && gather_owner(fd, r->flags, reason))
+		return -E2BIG;
 	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, &ENGINE->out) : 0;
 }
 
@@ -470,6 +489,7 @@ static int gather_descriptors(struct text *reason)
 	int ret = 0;
 
 	ENGINE->lock_count = 0;
+	ENGINE->owner_count = 0;
 	if (dir < 0) {
 		hf_add(reason, "cannot list its descriptors");
 		return -1;
@@ -481,7 +501,7 @@ static int gather_descriptors(struct text *reason)
 
 			at += d->length;
 			if (*name != '.')
-				ret = gather_descriptor((int)hf_number(&name, 10));
+				ret = gather_descriptor((int)hf_number(&name, 10), reason);
 			if (ret) {
 				hf_add(reason, "cannot read its descriptor ");
 				hf_add(reason, d->name);
@@ -551,7 +571,7 @@ int hf_gather(struct text *reason)
 		return -1;
 	gather_threads();
 	gather_children();
-	if (gather_descriptors(reason) || gather_maps(reason))
+	if (hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason) || gather_maps(reason))
 		return -1;
 	if (ENGINE->out.full) {
 		hf_add(reason, "its state is larger than 256 MiB");

@@ -228,7 +228,15 @@ static void in_child(void)
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
 	ENGINE->restored = 0;
+	ENGINE->wrapped = 0;
 	start();
+}
+
+static char mapped;
+
+int hf_is_engine_mapped(void)
+{
+	return mapped;
 }
 
 static int map_engine(void)
@@ -236,7 +244,8 @@ static int map_engine(void)
 	long at = sys(__NR_mmap, HF_ENGINE_START, sizeof(struct engine), PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
-	return at == (long)HF_ENGINE_START;
+	mapped = at == (long)HF_ENGINE_START;
+	return mapped;
 }
 
 __attribute__((constructor(101))) static void begin(void)

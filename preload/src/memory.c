@@ -134,6 +134,15 @@ static void map_kernel_area(const struct hf_area *a)
 	k->parked = 0;
 }
 
+static void attach_segment(const struct hf_area *a)
+{
+	/* Even one attached for reading is filled; it gets its protection afterwards. */
+	long ret = sys(__NR_shmat, a->offset, a->start, 0);
+
+	if (ret != (long)a->start)
+		hf_give_up_number("cannot attach the System V segment ", (int64_t)a->offset, ret);
+}
+
 static void map_area(const struct hf_area *a)
 {
 	int flags = MAP_FIXED_NOREPLACE | MAP_NORESERVE;
@@ -143,6 +152,10 @@ static void map_area(const struct hf_area *a)
 
 	if (a->kind == HF_AREA_VDSO || a->kind == HF_AREA_VVAR) {
 		map_kernel_area(a);
+		return;
+	}
+	if (a->kind == HF_AREA_SEGMENT) {
+		attach_segment(a);
 		return;
 	}
 	flags |= a->kind == HF_AREA_SHARED ? MAP_SHARED : MAP_PRIVATE;

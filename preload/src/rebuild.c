@@ -105,6 +105,19 @@ static void rebuild_locks(void)
 	}
 }
 
+static void rebuild_owners(void)
+{
+	for (uint32_t n = 0; n < ENGINE->owner_count; n++) {
+		const struct owner *o = &ENGINE->owners[n];
+
+		if (o->pid)
+			check("the owner of a descriptor", sys(__NR_fcntl, o->fd, F_SETOWN_EX, &o->type));
+		if (o->signal)
+			check("the signal of a descriptor", sys(__NR_fcntl, o->fd, F_SETSIG, o->signal));
+		check("the flags of a descriptor", sys(__NR_fcntl, o->fd, F_SETFL, o->flags));
+	}
+}
+
 static void rebuild_settings(void)
 {
 	check("the working directory", sys(__NR_chdir, ENGINE->cwd));
@@ -199,6 +212,7 @@ _Noreturn void hf_rebuild(void *unused)
 	rebuild_mm();
 	rebuild_settings();
 	rebuild_locks();
+	rebuild_owners();
 	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
 		struct thread *t = &ENGINE->threads[n];
 

@@ -363,6 +363,7 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	ret = hf_terminal_open(&r->terminal, needs_terminal());
 	if (ret < 0)
 		hf_give_up("cannot open a terminal for the job", "", ret);
+	hf_make_ipc();
 	hf_describe();
 	hf_make_tree();
 	hf_await(PHASE_READY);

@@ -70,6 +70,9 @@ void hf_describe(void);
 /* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */
 void hf_place(uint32_t node);
 
+/* ipc_restart.c - makes the plan's System V objects. */
+void hf_make_ipc(void);
+
 /* connect.c - makes the plan's sockets, whose descriptors describe.c holds free. */
 void hf_connect_sockets(void);
 

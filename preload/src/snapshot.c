@@ -15,6 +15,7 @@
 #include <linux/wait.h>
 
 #include "engine.h"
+#include "ipc.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -177,9 +178,11 @@ static void serve(int fd, const struct request *r)
 		*b = *(const struct hf_blob *)(rec + 1);
 		if (rec->type == HF_REC_QUEUE)
 			continue;
-		ret = rec->type == HF_REC_TEE ? copy_pipe(b) : copy_file(b);
+		ret = rec->type == HF_REC_TEE	       ? copy_pipe(b) :
+		      rec->type == HF_REC_COPY_SEGMENT ? hf_copy_segment(b) :
+							 copy_file(b);
 		if (ret < 0)
-			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file", ret);
+			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file or segment", ret);
 	}
 	if (hf_send(fd, HF_SNAPSHOT, r->epoch, blobs.start, blobs.used))
 		end(1);

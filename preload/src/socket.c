@@ -35,8 +35,7 @@ enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CL
 
 static uint64_t queues_end; /* 0: not mapped; else where the next queue is copied to */
 
-/* A descriptor of the program, for this thread. */
-static long borrow(int fd)
+long hf_borrow(int fd)
 {
 	long pidfd = sys(__NR_pidfd_open, ENGINE->pid, 0);
 	long own;
@@ -206,7 +205,7 @@ long hf_gather_socket(int fd, struct records *out)
 	struct hf_socket s;
 	uint32_t count;
 	char *to;
-	long own = borrow(fd);
+	long own = hf_borrow(fd);
 	long ret;
 
 	if (own < 0)
@@ -245,7 +244,7 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 	struct hf_stream *to = (void *)(out->start + out->used);
 	struct tcp_info info;
 	char byte;
-	long fd = borrow(s->fd);
+	long fd = hf_borrow(s->fd);
 
 	(void)rec;
 	if (fd < 0 || out->size - out->used < sizeof(*to)) {
@@ -278,7 +277,7 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 {
 	const struct hf_option *options = (const void *)(s + 1);
 	size_t count = (rec->length - sizeof(*rec) - sizeof(*s)) / sizeof(*options);
-	long fd = borrow(s->fd);
+	long fd = hf_borrow(s->fd);
 
 	(void)out;
 	if (fd < 0)
@@ -366,7 +365,7 @@ long hf_copy_queue(struct hf_blob *blob)
 
 	if (ret)
 		return ret;
-	fd = borrow(blob->fd);
+	fd = hf_borrow(blob->fd);
 	if (fd < 0)
 		return fd;
 	blob->addr = queues_end;

@@ -5,6 +5,9 @@
 
 #include "message.h"
 
+/* A descriptor of the program, duplicated for the checkpoint thread. Returns it or -errno. */
+long hf_borrow(int fd);
+
 /* Adds the record of the socket that is the program's descriptor `fd`. Returns 0, or -errno when it cannot be had. */
 long hf_gather_socket(int fd, struct records *out);
 

@@ -107,10 +107,13 @@ enum hf_rec_type {
 	HF_REC_FD = 4,	    /* struct hf_fd, text: link, NUL, fdinfo, NUL */
 	HF_REC_CHILD = 5,   /* struct hf_child */
 	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
+	HF_REC_IPC = 7, /* also in HF_PLAN: struct hf_ipc, then a semaphore set's values (uint16_t), a queue's messages
+			   (struct hf_ipc_message), or, in a plan, the content of a segment that nobody had attached */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17,       /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
 	HF_REC_COPY_FILE = 18, /* struct hf_blob (addr 0): a regular file's first `length` bytes */
+	HF_REC_COPY_SEGMENT = 20, /* struct hf_blob: `fd` is the id of a shared memory segment of `length` bytes */
 	HF_REC_QUEUE = 19,     /* struct hf_blob (addr 0): a socket whose receive queue the process copies */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
@@ -194,6 +197,23 @@ struct hf_queued {
 	uint32_t flags; /* HF_QUEUED_URGENT: sent with MSG_OOB */
 };
 #define HF_QUEUED_URGENT 1u
+
+/* A System V object. */
+enum hf_ipc_kind { HF_IPC_SHM = 1, HF_IPC_SEM = 2, HF_IPC_MSG = 3 };
+
+struct hf_ipc {
+	uint32_t kind; /* enum hf_ipc_kind */
+	int32_t id, key;
+	uint32_t mode, uid, gid;
+	uint64_t size;	   /* bytes; semaphores; most bytes in the queue */
+	uint32_t attached; /* segment: how often */
+	uint32_t removed;  /* segment: it goes when the last process detaches it */
+};
+
+struct hf_ipc_message {
+	uint64_t length; /* of the data, which follows, padded to 8 bytes */
+	int64_t type;
+};
 
 struct hf_child {
 	int32_t pid;
@@ -297,6 +317,7 @@ enum hf_area_kind {
 	HF_AREA_SHARED = 4, /* of a file or shared memory object */
 	HF_AREA_VDSO = 5,
 	HF_AREA_VVAR = 6,
+	HF_AREA_SEGMENT = 7, /* an attached System V segment: `offset` is its id */
 };
 
 /*

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ipc.h - System V shared memory, semaphores and message queues of the job. */
+#ifndef HOLDFAST_IPC_H
+#define HOLDFAST_IPC_H
+
+#include "message.h"
+#include "text.h"
+
+/*
+ * Adds a record for each object that the process knows: what it got from shmget, semget and msgget, which the wrappers
+ * note, for the kernel tells of no process which objects it uses. Returns 0 or -1 with the reason.
+ */
+int hf_gather_ipc(struct records *out, struct text *reason);
+
+/* Copies the content of a shared memory segment that no process has attached. Returns 0 or -errno. */
+long hf_copy_segment(struct hf_blob *blob);
+
+#endif
