@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2154 # scratch: set by its users
+# shellcheck shell=bash disable=SC2034,SC2154 # scratch: set by its users; command: for them
 # lib.sh - what the end-to-end tests share. A test runs in a shell of its own, in $scratch/work; what goes wrong ends it
 # through fail.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 holdfast=${HOLDFAST:-$here/../../scripts/holdfast}
 
-# Everything that Holdfast keeps is in the test's own folder, which marks its processes too.
+# Everything that Holdfast keeps is in the test's own folder. The test's shell has none of this in its environment: it
+# is the mark of the processes that Holdfast and the jobs are.
 environment() {
-	export HOLDFAST_RUNTIME=$scratch/runtime HOLDFAST_STORE=$scratch/store XDG_STATE_HOME=$scratch/state LC_ALL=C
+	export LC_ALL=C
 	unset XDG_RUNTIME_DIR
+	marked=(env "HOLDFAST_RUNTIME=$scratch/runtime" "HOLDFAST_STORE=$scratch/store" "XDG_STATE_HOME=$scratch/state")
+}
+
+# hold ARGUMENT...: Holdfast's command line.
+hold() {
+	"${marked[@]}" "$holdfast" "$@"
 }
 
 fail() {
@@ -42,13 +49,9 @@ make_base() {
 
 # --- processes
 
-# The numbers of all processes of this test, but for its shell: the test's folder is in their environment, or they work
-# in it.
+# The numbers of all processes of this test, but those of its shell.
 processes() {
-	{
-		grep -lzsF -- "$scratch/" /proc/[0-9]*/environ
-		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" 2>/dev/null
-	} | cut -d/ -f3 | sort -un | grep -vxF -e "$$" -e "$BASHPID"
+	grep -lzsxF -- "HOLDFAST_RUNTIME=$scratch/runtime" /proc/[0-9]*/environ | cut -d/ -f3
 }
 
 # SIGKILL to all of them, until none is left: what a power failure does to the job.
@@ -81,15 +84,6 @@ alive() {
 	[[ -d /proc/$1 && $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) != Z ]]
 }
 
-# The number of the process that runs this class of Holdfast's for the test's job.
-java_process() {
-	local pid
-
-	for pid in $(processes); do
-		! tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$1" || echo "$pid"
-	done
-}
-
 # --- waiting
 
 # await SECONDS WHAT COMMAND...: until the command succeeds.
@@ -109,18 +103,28 @@ pause() {
 
 # --- jobs. The last one started is $job (its name), with the command in front of it $front.
 
+# in_front ARGUMENT...: a command of Holdfast's in the background; its number is $front.
+in_front() {
+	"${marked[@]}" "$holdfast" "$@" </dev/null &
+	front=$!
+}
+
+# meanwhile ARGUMENT...: a command of Holdfast's in the background, which may fail; its number is $command.
+meanwhile() {
+	"${marked[@]}" "$holdfast" "$@" </dev/null >/dev/null 2>&1 &
+	command=$!
+}
+
 # start NAME COMMAND...: a job with the name, checkpointed on demand only.
 start() {
 	job=$1
 	shift
-	"$holdfast" run --interval none --name "$job" -- "$@" </dev/null >"$scratch/$job.out" 2>"$scratch/$job.err" &
-	front=$!
+	in_front run --interval none --name "$job" -- "$@" >"$scratch/$job.out" 2>"$scratch/$job.err"
 	await 60 "the job starts" in_state running
 }
 
 restart() {
-	"$holdfast" restart "$job" "$@" </dev/null >>"$scratch/$job.out" 2>>"$scratch/$job.err" &
-	front=$!
+	in_front restart "$job" "$@" >>"$scratch/$job.out" 2>>"$scratch/$job.err"
 	await 60 "the job is restarted: $(tail -n 1 "$scratch/$job.err")" restarted
 }
 
@@ -130,7 +134,7 @@ restarted() {
 }
 
 checkpoint() {
-	"$holdfast" checkpoint "$job" "$@" </dev/null >>"$scratch/commands.log" 2>&1 ||
+	hold checkpoint "$job" "$@" </dev/null >>"$scratch/commands.log" 2>&1 ||
 		fail "checkpoint: status $?: $(tail -n 1 "$scratch/commands.log")"
 }
 
@@ -159,7 +163,7 @@ print(*value if isinstance(value, list) else [value], sep="\n")' "$1"
 
 # about EXPRESSION: the same over what `holdfast show` tells of the job.
 about() {
-	"$holdfast" show "$job" --json 2>>"$scratch/commands.log" | json "$1" 2>>"$scratch/commands.log"
+	hold show "$job" --json 2>>"$scratch/commands.log" | json "$1" 2>>"$scratch/commands.log"
 }
 
 in_state() {
@@ -180,7 +184,7 @@ epochs() {
 refused() {
 	local status=$1 pattern=$2 got
 	shift 2
-	"$holdfast" "$@" </dev/null >"$scratch/refused.out" 2>"$scratch/refused.err"
+	hold "$@" </dev/null >"$scratch/refused.out" 2>"$scratch/refused.err"
 	got=$?
 	((got == status)) || fail "holdfast $*: status $got, expected $status: $(cat "$scratch/refused.err")"
 	(($(wc -l <"$scratch/refused.err") == 1)) || fail "not one line: $(cat "$scratch/refused.err")"

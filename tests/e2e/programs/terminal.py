@@ -118,17 +118,28 @@ def ctrl_c_without_handler():
     terminal.end(130)
 
 
+SIZES = """
+import os, signal, sys
+told = [0]
+def tell(*_):
+    size = os.get_terminal_size()
+    print(told[0], size.lines, size.columns, flush=True)
+    told[0] += 1
+signal.signal(signal.SIGWINCH, tell)
+tell()
+while told[0] < 3:
+    signal.pause()
+"""
+
+
 def window():
-    """The size of the window, at the start and when it changes."""
-    terminal = run(
-        "bash", "-c", "trap 'stty size; ((++n < 2)) || exit 0' WINCH; stty size; while :; do sleep 0.05; done",
-        rows=31, columns=77,
-    )
-    terminal.expect("31 77")
+    """The size of the window, at the start and, by signal, when it changes."""
+    terminal = run("/usr/bin/python3", "-c", SIZES, rows=31, columns=77)
+    terminal.expect("0 31 77")
     terminal.resize(40, 100)
-    terminal.expect("40 100")
+    terminal.expect("1 40 100")
     terminal.resize(24, 80)
-    terminal.expect("24 80")
+    terminal.expect("2 24 80")
     terminal.end(0)
 
 
@@ -217,5 +228,6 @@ def hangup():
     terminal.process.wait(LIMIT)
 
 
+SCENARIOS = [ctrl_c, ctrl_c_without_handler, window, typing, raw, shell, hangup]
 HOLDFAST = sys.argv[2]
-globals()[sys.argv[1]]()
+{scenario.__name__: scenario for scenario in SCENARIOS}[sys.argv[1]]()

@@ -102,7 +102,7 @@ test_flipped_bit() {
 		size=$(stat -c %s "$file")
 		cp "$file" "$scratch/good"
 		flip "$file" $((RANDOM * 32768 % size + RANDOM % 1000 * (size > 32768 * 1000)))
-		"$holdfast" verify counter >verified 2>&1
+		hold verify counter >verified 2>&1
 		(($? == BAD_IMAGE)) || fail "verify finds the damage: $(cat verified)"
 		grep -q 'checkpoint 2 is damaged' verified || fail "verify tells: $(cat verified)"
 		refused $BAD_IMAGE 'checkpoint 2 is damaged.*checkpoint 1 is good.*--epoch 1' restart counter --epoch 2
@@ -159,9 +159,9 @@ test_newer_format() {
 # small_store: a file system of 6 MiB.
 small_store() {
 	needs_root
-	mkdir "$HOLDFAST_STORE"
-	mount -t tmpfs -o size=6m tmpfs "$HOLDFAST_STORE" || skip "cannot mount"
-	trap 'status=$?; ((status == 0 || status == 77)) || describe_state; end_all; umount "$HOLDFAST_STORE"; exit $status' EXIT
+	mkdir "$scratch/store"
+	mount -t tmpfs -o size=6m tmpfs "$scratch/store" || skip "cannot mount"
+	trap 'status=$?; ((status == 0 || status == 77)) || describe_state; end_all; umount "$scratch/store"; exit $status' EXIT
 }
 
 test_full_disk() {
@@ -172,7 +172,7 @@ test_full_disk() {
 	goes_on
 	[[ $(epochs) == 1 ]] || fail "the first checkpoint is kept: $(epochs | xargs)"
 	about 'it["checkpoints"][-1]["status"]' | grep -q failed || fail "show tells of the checkpoint that failed"
-	[[ ! $(find "$HOLDFAST_STORE" -name '*.partial') ]] || fail "nothing is left of the failed checkpoint"
+	[[ ! $(find "$scratch/store" -name '*.partial') ]] || fail "nothing is left of the failed checkpoint"
 	kill_job
 	restart
 	goes_on
@@ -183,15 +183,15 @@ test_read_only_store() {
 	small_store
 	start_counter
 	checkpoint
-	mount -o remount,ro "$HOLDFAST_STORE"
+	mount -o remount,ro "$scratch/store"
 	refused $STORE '[Rr]ead-only' checkpoint counter
 	goes_on
-	mount -o remount,rw,size=40m "$HOLDFAST_STORE"
+	mount -o remount,rw,size=40m "$scratch/store"
 	checkpoint
 	kill_job
-	mount -o remount,ro "$HOLDFAST_STORE"
+	mount -o remount,ro "$scratch/store"
 	refused $STORE '[Rr]ead-only' run -- true
-	mount -o remount,rw "$HOLDFAST_STORE"
+	mount -o remount,rw "$scratch/store"
 	restart
 	goes_on
 	end_counter
@@ -199,8 +199,8 @@ test_read_only_store() {
 
 test_forbidden_store() {
 	((EUID != 0)) || skip "root may write everywhere"
-	mkdir -m 0500 "$HOLDFAST_STORE"
+	mkdir -m 0500 "$scratch/store"
 	refused $STORE 'denied' run -- true
-	chmod 0700 "$HOLDFAST_STORE"
+	chmod 0700 "$scratch/store"
 }
 

@@ -12,7 +12,7 @@ test_help() {
 
 	for try in 1 2 3 4 5; do
 		began=$(date +%s%3N)
-		"$holdfast" --help >help || fail "--help: status $?"
+		hold --help >help || fail "--help: status $?"
 		took=$(($(date +%s%3N) - began))
 		((took >= fastest)) || fastest=$took
 	done
@@ -27,14 +27,14 @@ test_show() {
 	checkpoint
 	checkpoint
 	[[ $(epochs | xargs) == "1 2" ]] || fail "two checkpoints: $(epochs | xargs)"
-	[[ $("$holdfast" jobs --json | json '[(j["id"], j["name"], j["state"]) for j in it]') == "(1, 'shown', 'running')" ]] ||
-		fail "jobs: $("$holdfast" jobs --json)"
+	[[ $(hold jobs --json | json '[(j["id"], j["name"], j["state"]) for j in it]') == "(1, 'shown', 'running')" ]] ||
+		fail "jobs: $(hold jobs --json)"
 	about '[p["command"] for p in it["processes"]]' | grep -qx 'sleep 1000' || fail "show has the tree of processes"
-	"$holdfast" show shown | grep -q committed || fail "show without --json: $("$holdfast" show shown)"
-	"$holdfast" inspect shown --json | json 'it' >inspected || fail "inspect"
+	hold show shown | grep -q committed || fail "show without --json: $(hold show shown)"
+	hold inspect shown --json | json 'it' >inspected || fail "inspect"
 	grep -q '/dev/null' inspected || fail "inspect tells the descriptors"
-	"$holdfast" inspect shown | grep -q . || fail "inspect without --json"
-	"$holdfast" verify shown || fail "verify: status $?"
+	hold inspect shown | grep -q . || fail "inspect without --json"
+	hold verify shown || fail "verify: status $?"
 	touch end
 	finish
 	in_state exited || fail "the job is known to have ended: $(about 'it["job"]["state"]')"
@@ -46,7 +46,7 @@ test_prune() {
 	start_sleepers pruned
 	for n in 1 2 3 4 5; do checkpoint; done
 	[[ $(epochs | xargs) == "3 4 5" ]] || fail "the last three are kept: $(epochs | xargs)"
-	"$holdfast" prune --keep 1 >pruned || fail "prune: status $?"
+	hold prune --keep 1 >pruned || fail "prune: status $?"
 	[[ $(epochs | xargs) == "5" ]] || fail "the last one is kept: $(epochs | xargs)"
 	kill_job
 	restart
@@ -59,8 +59,8 @@ test_reindex() {
 	checkpoint
 	touch end
 	finish
-	rm -r "$XDG_STATE_HOME"
-	"$holdfast" reindex >told || fail "reindex: status $?"
+	rm -r "$scratch/state"
+	hold reindex >told || fail "reindex: status $?"
 	[[ $(epochs) == 1 ]] || fail "the store is the truth"
 }
 
@@ -103,8 +103,8 @@ test_then_stop() {
 }
 
 test_interval() {
-	"$holdfast" run --interval 1s --name often -- bash -c 'while [[ ! -e end ]]; do sleep 0.02; done' </dev/null 2>"$scratch/often.err" &
-	job=often front=$!
+	job=often
+	in_front run --interval 1s --name often -- bash -c 'while [[ ! -e end ]]; do sleep 0.02; done' 2>"$scratch/often.err"
 	await 60 "checkpoints are taken" three_epochs
 	touch end
 	finish
@@ -123,9 +123,9 @@ test_two_jobs() {
 	start two sleep 2
 	checkpoint
 	job=one checkpoint
-	[[ $("$holdfast" jobs --json | json 'len(it)') == 2 ]] || fail "two jobs"
-	"$holdfast" run --interval none --store "$scratch/other" -- true || fail "another store: status $?"
-	[[ $("$holdfast" jobs --store "$scratch/other" --json | json '[j["id"] for j in it]') == 1 ]] || fail "its own job 1"
+	[[ $(hold jobs --json | json 'len(it)') == 2 ]] || fail "two jobs"
+	hold run --interval none --store "$scratch/other" -- true || fail "another store: status $?"
+	[[ $(hold jobs --store "$scratch/other" --json | json '[j["id"] for j in it]') == 1 ]] || fail "its own job 1"
 	finish
 	touch end
 	job=one front=$first finish

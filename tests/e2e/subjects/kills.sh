@@ -48,7 +48,7 @@ runner_of_job() {
 }
 
 end_counters() {
-	"$holdfast" verify counters >&2 || fail "verify: status $?"
+	hold verify counters >&2 || fail "verify: status $?"
 	touch end
 	await 30 "the job ends" no_process
 	wait
@@ -56,14 +56,13 @@ end_counters() {
 }
 
 test_checkpoint_command() {
-	local round command
+	local round
 
 	start_counters
 	for ((round = 1; round <= 25; round++)); do
-		"$holdfast" checkpoint counters >/dev/null 2>&1 &
-		command=$!
-		killed_after 900 $command
-		wait $command
+		meanwhile checkpoint counters
+		killed_after 900 "$command"
+		wait "$command"
 		goes_on
 		nothing_lost
 	done
@@ -74,14 +73,13 @@ test_checkpoint_command() {
 
 # The command in front is the job's coordinator; the next command takes the job over.
 test_coordinator() {
-	local round command
+	local round
 
 	start_counters
 	for ((round = 1; round <= 25; round++)); do
-		"$holdfast" checkpoint counters >/dev/null 2>&1 &
-		command=$!
+		meanwhile checkpoint counters
 		killed_after 900 "$front"
-		wait "$front" $command
+		wait "$front" "$command"
 		goes_on
 		checkpoint
 		nothing_lost
@@ -93,15 +91,14 @@ test_coordinator() {
 }
 
 test_runner() {
-	local round command
+	local round
 
 	start_counters
 	for ((round = 1; round <= 25; round++)); do
-		"$holdfast" checkpoint counters >/dev/null 2>&1 &
-		command=$!
+		meanwhile checkpoint counters
 		pause 900
 		kill -KILL "$(runner_of_job)"
-		wait $command
+		wait "$command"
 		goes_on
 		checkpoint
 		nothing_lost
@@ -118,10 +115,9 @@ test_restart() {
 	checkpoint
 	for ((round = 1; round <= 25; round++)); do
 		kill_job
-		"$holdfast" restart counters </dev/null >/dev/null 2>&1 &
-		front=$!
-		killed_after 999 $front
-		wait $front
+		in_front restart counters >/dev/null 2>&1
+		killed_after 999 "$front"
+		wait "$front"
 		await 30 "the job runs or is gone" settled
 		nothing_lost
 	done

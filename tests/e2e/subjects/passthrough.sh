@@ -3,7 +3,7 @@
 # What passes between the caller and the job: standard streams, exit status, signals.
 
 run() {
-	"$holdfast" run --interval none -- "$@"
+	hold run --interval none -- "$@"
 }
 
 # status_of EXPECTED COMMAND...

@@ -3,7 +3,7 @@
 # A job on a terminal.
 
 on_terminal() {
-	/usr/bin/python3 "$here/programs/terminal.py" "$1" "$holdfast" || fail "$1"
+	"${marked[@]}" /usr/bin/python3 "$here/programs/terminal.py" "$1" "$holdfast" || fail "$1"
 }
 
 test_ctrl_c() { on_terminal ctrl_c; }
