@@ -3,12 +3,7 @@
 # many.sh - the test programs, some at the same time. Sourced by tests/run and tests/stress, after job.sh.
 
 all_names() {
-	local file
-
-	for file in "${workloads:?}"/*.c; do
-		file=$(basename "$file" .c)
-		[[ $file == workload ]] || echo "$file"
-	done
+	grep -l '^int main' "${workloads:?}"/*.c | sed 's|.*/||; s|\.c$||'
 }
 
 # left_out NAME GROUP...: whether the program needs one of these groups.
