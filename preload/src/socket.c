@@ -350,6 +350,7 @@ static long copy_message(long fd, uint64_t room, uint32_t *address_length)
 	q->address_length = m.msg_namelen;
 	q->length = (uint32_t)n;
 	q->control_length = (uint32_t)m.msg_controllen;
+	q->flags = 0;
 	memcpy(address + padded(m.msg_namelen), address + 128, (size_t)n);
 	memcpy(address + padded(m.msg_namelen) + padded((uint64_t)n), control, m.msg_controllen);
 	queues_end += sizeof(*q) + padded(m.msg_namelen) + padded((uint64_t)n) + padded(m.msg_controllen);

@@ -181,7 +181,8 @@ struct hf_option {
 	uint8_t value[20];
 };
 
-/* How far a TCP connection is: all that one side has sent has arrived when its `sent` is the other side's `received`. */
+/* How far a TCP connection is: all that one side has sent has arrived when the other side's `received` is no less than
+   its `sent` (the end of the stream counts as one byte received). */
 struct hf_stream {
 	int32_t fd;
 	uint32_t state;	   /* as in struct hf_socket */
