@@ -34,7 +34,7 @@ job_close() {
 	local prefix=${scratch//\//_}
 
 	job_kill
-	rm -f "/dev/shm/${prefix#_}"_*
+	rm -f "/dev/shm/${prefix#_}"_* "/dev/shm/sem.${prefix#_}"_*
 }
 
 # job_marker NAME WORD: what stands after `// WORD:` in the program's source.

@@ -15,8 +15,9 @@ static void receive(int socket, pid_t sender, char expected)
 	} control = { 0 };
 	char byte;
 	struct iovec part = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
-				  .msg_controllen = sizeof(control.space) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)
+	};
 	struct cmsghdr *header;
 	struct ucred sent;
 

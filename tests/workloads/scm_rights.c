@@ -20,7 +20,9 @@ static void send_fds(int socket, const int *fds, int count, char byte)
 {
 	union control control = { 0 };
 	struct iovec part = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = control.space,
 				  .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
@@ -36,8 +38,9 @@ static void receive_fds(int socket, int *fds, int count, char expected)
 	union control control = { 0 };
 	char byte;
 	struct iovec part = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
-				  .msg_controllen = sizeof(control.space) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)
+	};
 	struct cmsghdr *header;
 
 	SAME(1, recvmsg(socket, &message, MSG_CMSG_CLOEXEC));

@@ -48,7 +48,8 @@ static void greet(const struct address *where, int listener)
 int main(void)
 {
 	struct address busy_path, busy_abstract, path;
-	int at_path = sockets_listen(AF_UNIX, SOCK_STREAM, 10, &busy_path), at_abstract = listen_abstract(&busy_abstract);
+	int at_path = sockets_listen(AF_UNIX, SOCK_STREAM, 10, &busy_path),
+	    at_abstract = listen_abstract(&busy_abstract);
 	int listener = sockets_listen(AF_UNIX, SOCK_STREAM, 10, &path), client[WAITING], server;
 
 	for (int i = 0; i < WAITING; i++) {
