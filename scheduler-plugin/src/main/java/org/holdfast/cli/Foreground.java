@@ -3,6 +3,7 @@ package org.holdfast.cli;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +97,7 @@ final class Foreground {
     while (true) {
       JobEvent event = poll(Long.MAX_VALUE / 2);
       if (event instanceof JobEvent.Exited exited) {
+        awaitRunner();
         return exited.waitStatus();
       }
       if (event instanceof JobEvent.Failed failed) {
@@ -110,6 +112,18 @@ final class Foreground {
         adopt();
       }
     }
+  }
+
+  /** Unless processes of the job outlive its root, the runner ends now. */
+  private void awaitRunner() {
+    try {
+      if (!Objects.requireNonNull(current.get()).status().processes().isEmpty()) {
+        return;
+      }
+    } catch (PeerException e) {
+      // It is at its end already.
+    }
+    runner.awaitEnd();
   }
 
   private Failure lost() {

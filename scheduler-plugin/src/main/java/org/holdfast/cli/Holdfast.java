@@ -21,10 +21,11 @@ import picocli.CommandLine.ParameterException;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "JOB is a job's number or its name, if no other job has it.",
-      "A job's exit status is passed on. Holdfast's own failures exit with 64 (usage), 65 (damaged",
-      "or missing checkpoint), 69 (refused), 70 (internal), 73 (store), 75 (busy), 126 and 127 (the",
-      "command cannot be run, does not exist)."
+      "JOB is a job's number, or its name if no other job has it.",
+      "",
+      "A job's exit status is passed on. Holdfast's own failures exit with",
+      "64 usage, 65 damaged or missing checkpoint, 69 refused, 70 internal,",
+      "73 store, 75 busy, 126 the command cannot be run, 127 it does not exist."
     })
 final class Holdfast {
   private final Session session;

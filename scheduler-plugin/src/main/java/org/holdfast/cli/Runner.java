@@ -10,20 +10,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.wire.PeerException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts a job's node runner and connects to it. */
 final class Runner {
+  private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+  private static final Duration END = Duration.ofSeconds(10);
   private static final Duration DISPATCH = Duration.ofSeconds(30);
   private static final long POLL_MILLIS = 15;
 
   private final Path home;
   private final ManagedJob job;
+  private @Nullable Process process;
 
   /**
    * @param home the folder that Holdfast was built in
@@ -54,20 +61,32 @@ final class Runner {
    * @throws Failure when it ends, or does not listen within 30 s
    */
   RunnerClient start(List<String> mode) {
-    Process process = spawn(mode);
+    Process started = spawn(mode);
+    process = started;
     long end = System.nanoTime() + DISPATCH.toNanos();
     while (System.nanoTime() < end) {
       Optional<RunnerClient> client = live(job.runtime());
       if (client.isPresent()) {
         return client.get();
       }
-      if (!process.isAlive()) {
-        throw notStarted("it ended with status " + process.exitValue());
+      if (!started.isAlive()) {
+        throw notStarted("it ended with status " + started.exitValue());
       }
       pause();
     }
-    process.destroy();
+    started.destroy();
     throw notStarted("it did not answer within " + DISPATCH.toSeconds() + " s");
+  }
+
+  /** Waits for the end of the runner that this process started; it has nothing more to do. */
+  void awaitEnd() {
+    try {
+      if (process != null && !process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{}: its node runner does not end", job.label());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The last line of the runner's log, or where to look when there is none. */
@@ -105,7 +124,8 @@ final class Runner {
     command.addAll(
         List.of(
             "-Xmx64m", "-XX:MaxDirectMemorySize=48m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-Xshare:auto", "-XX:-UsePerfData"));
+    // The job inherits the limits: the number of open files stays what the caller has.
+    command.addAll(List.of("-Xshare:auto", "-XX:-UsePerfData", "-XX:-MaxFDLimit"));
     command.addAll(
         List.of("-jar", home.resolve("node-runner/target/lib/holdfast-node-runner.jar").toString()));
     command.addAll(List.of("--job", Long.toString(job.id()), "--runtime", job.runtime().toString()));
