@@ -29,18 +29,31 @@ final class FrameFile implements AutoCloseable {
    */
   static FrameFile open(Path epoch, ImageRecord image) throws IOException {
     Path file = epoch.resolve(image.file());
+    FileChannel channel = channel(file);
     try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-      if (channel.size() != image.storedBytes()) {
-        channel.close();
-        throw new ImageDamaged(
-            file, "it has %d bytes instead of %d".formatted(channel.size(), image.storedBytes()));
-      }
+      requireSize(file, channel, image.storedBytes());
       return new FrameFile(file, channel, new FrameIndex(image));
+    } catch (IOException e) {
+      channel.close();
+      throw StoreException.cannot("read", file, e);
+    }
+  }
+
+  private static FileChannel channel(Path file) throws StoreException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
       throw new ImageDamaged(file, "it is missing");
     } catch (IOException e) {
       throw StoreException.cannot("read", file, e);
+    }
+  }
+
+  private static void requireSize(Path file, FileChannel channel, long expected)
+      throws IOException {
+    long size = channel.size();
+    if (size != expected) {
+      throw new ImageDamaged(file, "it has %d bytes instead of %d".formatted(size, expected));
     }
   }
 

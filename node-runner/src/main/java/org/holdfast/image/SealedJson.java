@@ -47,7 +47,11 @@ final class SealedJson {
    * @throws NewerFormat when its version is newer
    */
   <T> T read(Path file, Class<T> type, int schema) throws IOException {
-    byte[] content = content(file);
+    return decode(file, content(file), type, schema);
+  }
+
+  /** As {@link #read}, when {@code content} was read from {@code file} already. */
+  <T> T decode(Path file, byte[] content, Class<T> type, int schema) throws StoreException {
     int open = content.length - seal(content, 0).length;
     if (open < 0
         || !Arrays.equals(
