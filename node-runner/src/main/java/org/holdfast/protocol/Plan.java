@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.protocol;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a restart makes: {@code HF_PLAN}.
@@ -32,15 +39,32 @@ public record Plan(
     nodes = List.copyOf(nodes);
   }
 
-  /** The same plan with the process numbers of another name space. */
-  public Plan in(Namespace other) {
-    return new Plan(root, firstFree, other, monotonicNs, boottimeNs, descriptions, data, nodes);
+  /**
+   * The message that gives it to the initial process.
+   *
+   * @param scratch a file that is made, holds the payload, and is removed: content may be large
+   */
+  public Message message(Path scratch) throws IOException {
+    try (FileChannel file =
+        FileChannel.open(
+            scratch,
+            Set.of(
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      write(file);
+      return new Message(
+          MessageType.PLAN, 0, file.map(FileChannel.MapMode.READ_ONLY, 0, file.size()));
+    } finally {
+      Files.deleteIfExists(scratch);
+    }
   }
 
-  /** The message that gives it to the initial process. */
-  public Message message() {
-    RecordWriter records = new RecordWriter();
-    records.add(
+  private void write(FileChannel file) throws IOException {
+    RecordWriter head = new RecordWriter();
+    head.add(
         RecordType.PLAN,
         40,
         to ->
@@ -52,9 +76,13 @@ public record Plan(
                 .putInt(0)
                 .putLong(monotonicNs)
                 .putLong(boottimeNs));
-    descriptions.forEach(description -> description.write(records));
-    data.forEach(content -> content.write(records));
-    nodes.forEach(node -> node.write(records));
-    return records.message(MessageType.PLAN, 0);
+    descriptions.forEach(description -> description.write(head));
+    PlanData.writeAll(file, head.payload());
+    for (PlanData content : data) {
+      content.write(file);
+    }
+    RecordWriter tree = new RecordWriter();
+    nodes.forEach(node -> node.write(tree));
+    PlanData.writeAll(file, tree.payload());
   }
 }

@@ -43,7 +43,7 @@ public record Quiesced(
         case RecordType.MAPS -> maps = records.bytes();
         case RecordType.FD -> descriptors.add(DescriptorState.read(records));
         case RecordType.CHILD -> children.add(ChildState.read(records));
-        case RecordType.SOCKET -> {} // Its descriptor is refused.
+        case RecordType.SOCKET, RecordType.IPC -> {}
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
       }

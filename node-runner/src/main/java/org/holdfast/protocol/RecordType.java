@@ -9,6 +9,7 @@ final class RecordType {
   static final int FD = 4;
   static final int CHILD = 5;
   static final int SOCKET = 6;
+  static final int IPC = 7;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;

@@ -32,7 +32,11 @@ final class RecordWriter {
   }
 
   Message message(MessageType type, int epoch) {
-    return new Message(type, epoch, buffer.duplicate().flip());
+    return new Message(type, epoch, payload());
+  }
+
+  ByteBuffer payload() {
+    return buffer.duplicate().flip();
   }
 
   private void reserve(int length) {

@@ -8,12 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.logging.Logger;
+import org.holdfast.image.FramePool;
+import org.holdfast.image.Store;
 import org.holdfast.runner.control.ControlServer;
 import org.holdfast.runner.control.Operations;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.peer.PeerServer;
 import org.holdfast.runner.peer.SameUser;
+import org.holdfast.runner.restart.Prepared;
+import org.holdfast.runner.restart.Restart;
 import org.holdfast.runner.state.Refusal;
 
 /** Runs a job from its start, restart or adoption to its end. */
@@ -60,8 +64,20 @@ final class NodeRunner {
     Options.Mode mode = options.mode();
     if (mode instanceof Options.Mode.Launch launch) {
       initial.launch(launch.command());
-    } else if (mode instanceof Options.Mode.Adopt) {
+    } else if (mode instanceof Options.Mode.Restart restart) {
+      restart(restart.epoch(), initial);
+    } else {
       awaitAdoption();
+    }
+  }
+
+  private void restart(int epoch, InitialProcess initial) throws InterruptedException {
+    try (FramePool pool = new FramePool(Runtime.getRuntime().availableProcessors())) {
+      Prepared prepared = Prepared.from(new Store(options.store()).job(options.job()), epoch, pool);
+      Path scratch = options.runtime().resolve("plan");
+      new Restart(job, initial::restart, prepared, scratch).run();
+    } catch (Refusal | IOException e) {
+      job.fail(String.valueOf(e.getMessage()));
     }
   }
 

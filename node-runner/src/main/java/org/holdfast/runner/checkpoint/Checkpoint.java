@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.logging.Logger;
 import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
@@ -18,14 +21,15 @@ import org.holdfast.protocol.Started;
 import org.holdfast.runner.job.Clocks;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
+import org.holdfast.runner.job.Operation;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.peer.Peer;
-import org.holdfast.runner.peer.PeerListener;
 import org.holdfast.runner.state.JobView;
 import org.holdfast.runner.state.ProcessFile;
 import org.holdfast.runner.state.Recognition;
 import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.ZombieState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What runs until {@link #resume} runs while the job stands still: it does nothing that can
  * wait.
  */
-public final class Checkpoint implements PeerListener {
+public final class Checkpoint implements Operation {
 
   private static final Logger LOG = Logger.getLogger(Checkpoint.class.getName());
   private static final Duration RESUME = Duration.ofSeconds(30);
   private static final Frozen NONE =
-      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), SharedMemory.none());
+      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), SharedMemory.none());
 
   /** How far it is. */
   private enum Step {
@@ -129,6 +133,7 @@ public final class Checkpoint implements PeerListener {
               monotonic,
               states,
               table.build(states, proc::name),
+              zombies(states),
               SharedMemory.of(states, proc::name));
       synchronized (job) {
         expect(Step.NEW);
@@ -358,6 +363,20 @@ public final class Checkpoint implements PeerListener {
       state.children().stream().map(ChildState::pid).forEach(pids::add);
     }
     return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids);
+  }
+
+  private Map<Integer, List<ZombieState>> zombies(Map<Integer, Quiesced> states) {
+    Map<Integer, List<ZombieState>> zombies = new TreeMap<>();
+    for (Map.Entry<Integer, Quiesced> parent : states.entrySet()) {
+      for (ChildState child : parent.getValue().children()) {
+        if (child.zombie()) {
+          proc.stat(child.pid())
+              .map(s -> new ZombieState(s.pid(), s.group(), s.session(), child.status(), s.name()))
+              .ifPresent(zombies.computeIfAbsent(parent.getKey(), pid -> new ArrayList<>())::add);
+        }
+      }
+    }
+    return zombies;
   }
 
   private ProcessFile.JobFacts facts(Frozen now) throws IOException, Refusal {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.ZombieState;
 
 /**
  * The job as it stood still.
@@ -14,6 +15,7 @@ import org.holdfast.runner.state.OpenDescriptor;
  * @param monotonicNs its CLOCK_MONOTONIC then
  * @param processes their states, by number
  * @param descriptors their descriptors, by the process's number
+ * @param zombies their children that ended, by the parent's number
  * @param memory their shared memory
  */
 record Frozen(
@@ -21,10 +23,15 @@ record Frozen(
     long monotonicNs,
     Map<Integer, Quiesced> processes,
     Map<Integer, List<OpenDescriptor>> descriptors,
+    Map<Integer, List<ZombieState>> zombies,
     SharedMemory memory) {
 
   List<OpenDescriptor> descriptors(int pid) {
     return descriptors.getOrDefault(pid, List.of());
+  }
+
+  List<ZombieState> zombies(int pid) {
+    return zombies.getOrDefault(pid, List.of());
   }
 
   int threads() {

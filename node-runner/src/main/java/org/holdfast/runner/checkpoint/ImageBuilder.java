@@ -27,6 +27,7 @@ import org.holdfast.runner.state.MapsReader;
 import org.holdfast.runner.state.ProcessFile;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.StateFiles;
+import org.holdfast.runner.state.ZombieState;
 
 /** Says what the image of a process holds. Used after the freeze. */
 final class ImageBuilder {
@@ -64,7 +65,7 @@ final class ImageBuilder {
     Map<String, byte[]> json =
         files.write(
             new StateFiles.Content(
-                new ProcessFile(state.process(), state.children(), facts),
+                new ProcessFile(state.process(), frozen.zombies(pid), facts),
                 state.threads(),
                 frozen.descriptors(pid),
                 areas));
@@ -100,23 +101,21 @@ final class ImageBuilder {
             state.threads().size(),
             false,
             0));
-    state.children().stream()
-        .filter(child -> child.zombie())
-        .forEach(
-            child ->
-                records.add(
-                    new ProcessRecord(
-                        host,
-                        child.pid(),
-                        pid,
-                        process.pgid(),
-                        process.sid(),
-                        "",
-                        "",
-                        List.of(),
-                        0,
-                        true,
-                        child.status())));
+    for (ZombieState zombie : frozen.zombies(pid)) {
+      records.add(
+          new ProcessRecord(
+              host,
+              zombie.pid(),
+              pid,
+              zombie.pgid(),
+              zombie.sid(),
+              zombie.name(),
+              "",
+              List.of(),
+              0,
+              true,
+              zombie.status()));
+    }
     return records;
   }
 

@@ -32,7 +32,7 @@ public final class Job implements PeerListener {
   private final List<JobEvents> events = new ArrayList<>();
   private long changes;
   private Phase phase = Phase.STARTING;
-  private @Nullable PeerListener operation;
+  private @Nullable Operation operation;
   private @Nullable Peer init;
   private @Nullable Started started;
   private @Nullable Integer exitStatus;
@@ -114,7 +114,7 @@ public final class Job implements PeerListener {
    *
    * @throws Refusal when there is one already
    */
-  public synchronized void begin(PeerListener next) throws Refusal {
+  public synchronized void begin(Operation next) throws Refusal {
     if (operation != null) {
       throw new Refusal("another checkpoint or restart of this job is under way");
     }
@@ -122,8 +122,8 @@ public final class Job implements PeerListener {
   }
 
   /** Ends an operation, if it is the one. */
-  public synchronized void end(PeerListener finished) {
-    if (operation == finished) {
+  public synchronized void end(Operation finished) {
+    if (finished.equals(operation)) {
       operation = null;
     }
   }
@@ -156,6 +156,29 @@ public final class Job implements PeerListener {
     phase = Phase.ENDED;
     changed();
     List.copyOf(events).forEach(listener -> listener.failed(reason));
+  }
+
+  /** The job runs: its root process started, or all its processes go on after a restart. */
+  public synchronized void begun() {
+    if (phase == Phase.STARTING) {
+      phase = Phase.RUNNING;
+    }
+    started().ifPresent(said -> List.copyOf(events).forEach(e -> e.started(said.pid())));
+    changed();
+  }
+
+  /** Ends all processes of a job that cannot be made whole, the initial process too. */
+  public void kill() {
+    List<HostProcess> processes = hostProcesses();
+    hostInit().flatMap(pid -> ProcessHandle.of(pid)).ifPresent(ProcessHandle::destroyForcibly);
+    for (HostProcess process : processes) {
+      ProcessHandle.of(process.hostPid()).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** Wakes those that wait for a change. */
+  public synchronized void wake() {
+    changed();
   }
 
   @Override
@@ -207,12 +230,10 @@ public final class Job implements PeerListener {
   private void initSaid(Message message) throws ProtocolException {
     switch (message.type()) {
       case STARTED -> {
-        Started now = Started.read(message);
-        started = now;
-        if (phase == Phase.STARTING) {
-          phase = Phase.RUNNING;
+        started = Started.read(message);
+        if (operation == null || !operation.holdsStart()) {
+          begun();
         }
-        List.copyOf(events).forEach(listener -> listener.started(now.pid()));
       }
       case EXITED -> {
         int status = Exited.read(message).status();
@@ -224,7 +245,12 @@ public final class Job implements PeerListener {
         phase = Phase.ENDED;
         List.copyOf(events).forEach(JobEvents::ended);
       }
-      case FAILED -> fail(message.text());
+      case FAILED -> {
+        init = null;
+        if (operation == null || !operation.initFailed(message.text())) {
+          fail(message.text());
+        }
+      }
       default -> throw new ProtocolException("the initial process sent " + message.type());
     }
   }

@@ -20,7 +20,7 @@ import java.util.Optional;
 public record ProcStat(int pid, String name, char state, int parent, int group, int session) {
 
   /** Reads it from a process's folder; empty when there is no such process. */
-  static Optional<ProcStat> read(Path folder) {
+  public static Optional<ProcStat> read(Path folder) {
     try {
       return Optional.of(
           parse(

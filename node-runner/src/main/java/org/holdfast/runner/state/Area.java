@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.state;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Optional;
 import org.holdfast.protocol.MemoryRange;
 
@@ -42,6 +43,13 @@ public record Area(
     VDSO,
     /** The kernel's data for {@link #VDSO}. */
     VVAR
+  }
+
+  /** Whether a restart writes the content of a mapped file, which the image then has. */
+  @JsonIgnore
+  public boolean isWrittenBack() {
+    return kind == Kind.SHARED_FILE
+        && (permissions.charAt(1) == 'w' || path.startsWith("/dev/shm/"));
   }
 
   /** PROT_READ | PROT_WRITE | PROT_EXEC. */

@@ -2,17 +2,16 @@
 package org.holdfast.runner.state;
 
 import java.util.List;
-import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.ProcessState;
 
 /**
  * {@code process.json} of an image.
  *
  * @param process the process
- * @param children its children
+ * @param zombies its children that ended
  * @param job what is the same in all images of a checkpoint
  */
-public record ProcessFile(ProcessState process, List<ChildState> children, JobFacts job) {
+public record ProcessFile(ProcessState process, List<ZombieState> zombies, JobFacts job) {
 
   /**
    * What is the same in all images of a checkpoint.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.holdfast.protocol.PlanData;
+import org.holdfast.protocol.PlanDescription;
+import org.holdfast.protocol.PlanPlace;
+import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.Content;
+import org.holdfast.runner.state.DeletedFile;
+import org.holdfast.runner.state.Description;
+import org.holdfast.runner.state.FileId;
+import org.holdfast.runner.state.Memfd;
+import org.holdfast.runner.state.ObjectNumbers;
+import org.holdfast.runner.state.OpenDescriptor;
+
+/** The open file descriptions of a plan: those of descriptors, and those that only areas need. */
+final class Descriptions {
+
+  private static final int READ_WRITE = 2;
+
+  private final List<PlanDescription> list = new ArrayList<>();
+  private final List<PlanData> data = new ArrayList<>();
+  private final Map<Integer, Integer> shared = new HashMap<>();
+  private final Map<FileId, PlanDescription> objects = new HashMap<>();
+  private final Map<PlanDescription, Integer> mapped = new HashMap<>();
+  private final ObjectNumbers numbers = new ObjectNumbers();
+
+  /**
+   * @param images of all processes
+   */
+  Descriptions(List<ProcessImage> images) {
+    Map<Integer, Description> byNumber = new TreeMap<>();
+    for (ProcessImage image : images) {
+      for (OpenDescriptor descriptor : image.content().descriptors()) {
+        byNumber.putIfAbsent(descriptor.shared(), descriptor.description());
+      }
+    }
+    Contents contents = new Contents(images);
+    byNumber.forEach((number, description) -> add(number, description, contents));
+    addObjects(images);
+  }
+
+  /** All, by index. */
+  List<PlanDescription> list() {
+    return list;
+  }
+
+  /** Their content. */
+  List<PlanData> data() {
+    return data;
+  }
+
+  /** Where a process has them. */
+  List<PlanPlace> places(ProcessImage image) {
+    return image.content().descriptors().stream()
+        .map(
+            descriptor ->
+                new PlanPlace(
+                    descriptor.fd(),
+                    Objects.requireNonNull(shared.get(descriptor.shared())),
+                    descriptor.fdFlags()))
+        .toList();
+  }
+
+  /** The index of what an area maps, -1: nothing. */
+  int mapped(Area area) {
+    return switch (area.kind()) {
+      case FILE -> mapped(file(area.path(), 0));
+      case SHARED_FILE -> mapped(file(area.path(), area.isWrittenBack() ? READ_WRITE : 0));
+      case SHARED_OBJECT -> mapped(Objects.requireNonNull(objects.get(area.file())));
+      case ANONYMOUS, STACK, COPY, VDSO, VVAR -> -1;
+    };
+  }
+
+  /** What is kept of contents in the images, each given once. */
+  private static final class Contents {
+    private final List<ProcessImage> images;
+    private final Set<String> given = new HashSet<>();
+
+    Contents(List<ProcessImage> images) {
+      this.images = images;
+    }
+
+    void add(Content content, int index, List<PlanData> data) {
+      for (ProcessImage image : images) {
+        long length = image.length(content.name());
+        if (length > 0 && given.add(content.name())) {
+          data.add(new PlanData(index, length, () -> image.stream(content.name())));
+        }
+      }
+    }
+  }
+
+  private void add(int number, Description description, Contents contents) {
+    int index = list.size();
+    PlanDescription plan = description.plan(numbers);
+    list.add(plan);
+    shared.put(number, index);
+    description.content().ifPresent(content -> contents.add(content, index, data));
+    if (description instanceof Memfd memfd) {
+      objects.putIfAbsent(memfd.file(), readWrite(plan));
+    } else if (description instanceof DeletedFile file) {
+      objects.putIfAbsent(file.file(), readWrite(plan));
+    }
+  }
+
+  private static PlanDescription readWrite(PlanDescription plan) {
+    return new PlanDescription(plan.kind(), READ_WRITE, -1, plan.value(), plan.aux(), plan.text());
+  }
+
+  /** Shared memory objects that no descriptor refers to are as large as what is mapped of them. */
+  private void addObjects(List<ProcessImage> images) {
+    Map<FileId, Long> sizes = new HashMap<>();
+    for (ProcessImage image : images) {
+      for (Area area : image.content().areas()) {
+        if (area.kind() == Area.Kind.SHARED_OBJECT) {
+          sizes.merge(area.file(), area.offset() + area.range().length(), Math::max);
+        }
+      }
+    }
+    sizes.forEach(
+        (file, size) ->
+            objects.computeIfAbsent(
+                file,
+                id ->
+                    new PlanDescription(
+                        PlanDescription.Kind.MEMFD, READ_WRITE, -1, numbers.of(id), size, "")));
+  }
+
+  private static PlanDescription file(String path, int flags) {
+    return new PlanDescription(PlanDescription.Kind.OBJECT, flags, -1, 0, 0, path);
+  }
+
+  private int mapped(PlanDescription description) {
+    return mapped.computeIfAbsent(
+        description,
+        added -> {
+          list.add(added);
+          return list.size() - 1;
+        });
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.logging.Logger;
+import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.NamedFile;
+import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.Refusal;
+
+/**
+ * Brings the files that the job had open for writing back to their sizes at the checkpoint. What is
+ * cut off is kept beside each file.
+ */
+final class FileRollback {
+
+  private static final Logger LOG = Logger.getLogger(FileRollback.class.getName());
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
+
+  private final Map<Path, Long> sizes = new TreeMap<>();
+  private final Set<Path> written = new TreeSet<>();
+
+  /**
+   * @param images of all processes
+   */
+  FileRollback(List<ProcessImage> images) {
+    for (ProcessImage image : images) {
+      for (OpenDescriptor descriptor : image.content().descriptors()) {
+        if (descriptor.description() instanceof NamedFile file && file.writable()) {
+          sizes.put(Path.of(file.path()), file.size());
+        }
+      }
+      for (Area area : image.content().areas()) {
+        if (area.kind() == Area.Kind.SHARED_FILE && area.isWrittenBack()) {
+          area.stamp().ifPresent(stamp -> sizes.putIfAbsent(Path.of(area.path()), stamp.size()));
+          written.add(Path.of(area.path()));
+        }
+      }
+    }
+  }
+
+  /**
+   * Refuses when a file has lost what it had at the checkpoint.
+   *
+   * @throws Refusal which one
+   */
+  void check() throws Refusal, IOException {
+    for (Map.Entry<Path, Long> file : sizes.entrySet()) {
+      if (Files.exists(file.getKey()) && Files.size(file.getKey()) < file.getValue()) {
+        throw new Refusal(
+            "%s had %d bytes at the checkpoint and has only %d now: put back what is missing"
+                .formatted(file.getKey(), file.getValue(), Files.size(file.getKey())));
+      }
+    }
+  }
+
+  /**
+   * Cuts them, after all that is cut off is safe, and makes those in memory that are gone: their
+   * content is in the images.
+   *
+   * @param epoch the checkpoint's number, for the names of what is cut off
+   */
+  void roll(int epoch) throws IOException {
+    String suffix =
+        ".holdfast-cut-%d-%s"
+            .formatted(epoch, LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
+    List<Path> grown = new ArrayList<>();
+    for (Map.Entry<Path, Long> file : sizes.entrySet()) {
+      if (Files.exists(file.getKey()) && Files.size(file.getKey()) > file.getValue()) {
+        keepTail(file.getKey(), file.getValue(), Path.of(file.getKey() + suffix));
+        grown.add(file.getKey());
+      }
+    }
+    for (Path file : written) {
+      if (Preflight.isInMemory(file) && !Files.exists(file)) {
+        make(file, sizes.getOrDefault(file, 0L));
+      }
+    }
+    for (Path file : grown) {
+      long size = sizes.getOrDefault(file, 0L);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(size);
+      }
+      LOG.info(
+          "%s is cut to its %d bytes at the checkpoint; the rest is in %s%s"
+              .formatted(file, size, file.getFileName(), suffix));
+    }
+  }
+
+  private static void make(Path file, long size) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      if (size > 0) {
+        channel.write(ByteBuffer.allocate(1), size - 1);
+      }
+    }
+  }
+
+  private static void keepTail(Path file, long from, Path tail) throws IOException {
+    try (FileChannel source = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel target =
+            FileChannel.open(
+                tail, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+      long size = source.size();
+      for (long at = from; at < size; ) {
+        at += source.transferTo(at, size - at, target);
+      }
+      target.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(tail);
+      throw new IOException("cannot keep the end of %s: %s".formatted(file, e.getMessage()), e);
+    }
+    Files.setPosixFilePermissions(tail, Files.getPosixFilePermissions(file));
+  }
+}

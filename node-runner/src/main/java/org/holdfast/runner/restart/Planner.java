@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import org.holdfast.protocol.Namespace;
+import org.holdfast.protocol.Plan;
+import org.holdfast.protocol.PlanArea;
+import org.holdfast.protocol.PlanNode;
+import org.holdfast.protocol.PlanPlace;
+import org.holdfast.protocol.ProcessState;
+import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.ProcessFile;
+import org.holdfast.runner.state.Refusal;
+
+/** Makes the plan of a restart from the images of all processes. */
+final class Planner {
+
+  /** Descriptors that the initial process has for itself. */
+  private static final int OWN_DESCRIPTORS = 32;
+
+  private final List<ProcessImage> images;
+  private final Map<Integer, ProcessImage> byPid = new HashMap<>();
+  private final Descriptions descriptions;
+  private final IntSupplier spareNumbers;
+
+  /**
+   * @param images of all processes
+   * @param spareNumbers gives numbers that nobody has, for helpers
+   */
+  Planner(List<ProcessImage> images, IntSupplier spareNumbers) {
+    this.images = List.copyOf(images);
+    this.spareNumbers = spareNumbers;
+    images.forEach(image -> byPid.put(image.pid(), image));
+    descriptions = new Descriptions(images);
+  }
+
+  /**
+   * The plan.
+   *
+   * @throws Refusal when the processes cannot be made again
+   */
+  Plan plan(Namespace namespace) throws Refusal {
+    List<TreeNode> tree =
+        ProcessTree.of(images.stream().map(ProcessImage::content).toList(), spareNumbers);
+    Map<TreeNode, Integer> indexes = new HashMap<>();
+    for (TreeNode node : tree) {
+      indexes.put(node, indexes.size());
+    }
+    List<PlanNode> nodes = new ArrayList<>();
+    for (TreeNode node : tree) {
+      TreeNode parent = node.parent;
+      nodes.add(node(node, parent == null ? -1 : Objects.requireNonNull(indexes.get(parent))));
+    }
+    ProcessFile.JobFacts job = images.get(0).content().process().job();
+    int root = rootIndex(nodes, job.rootPid());
+    return new Plan(
+        root,
+        firstFree(),
+        namespace,
+        job.monotonicNs(),
+        job.boottimeNs(),
+        descriptions.list(),
+        descriptions.data(),
+        nodes);
+  }
+
+  private PlanNode node(TreeNode node, int parent) {
+    Set<PlanNode.Flag> flags = flags(node);
+    ProcessImage image = node.kind == TreeNode.Kind.PROCESS ? byPid.get(node.pid) : null;
+    if (image == null) {
+      return new PlanNode(
+          node.pid, parent, node.pgid, flags, node.status, 0, 0, 0, List.of(), List.of());
+    }
+    ProcessState process = image.content().process().process();
+    int foreground = 0;
+    if (node.leadsSession() && process.tty() != 0) {
+      flags.add(PlanNode.Flag.TERMINAL);
+      foreground = process.ttyPgrp();
+    }
+    List<PlanPlace> places = descriptions.places(image);
+    List<PlanArea> areas = image.content().areas().stream().map(this::area).toList();
+    return new PlanNode(
+        node.pid,
+        parent,
+        node.pgid,
+        flags,
+        0,
+        foreground,
+        process.entry(),
+        process.stack(),
+        places,
+        areas);
+  }
+
+  private static Set<PlanNode.Flag> flags(TreeNode node) {
+    Set<PlanNode.Flag> flags = EnumSet.noneOf(PlanNode.Flag.class);
+    if (node.leadsSession()) {
+      flags.add(PlanNode.Flag.SETSID);
+    }
+    if (node.isEarly()) {
+      flags.add(PlanNode.Flag.EARLY);
+    }
+    if (node.kind == TreeNode.Kind.ZOMBIE) {
+      flags.add(PlanNode.Flag.ZOMBIE);
+    }
+    if (node.kind == TreeNode.Kind.HELPER) {
+      flags.add(PlanNode.Flag.HELPER);
+    }
+    return flags;
+  }
+
+  private PlanArea area(Area area) {
+    return new PlanArea(
+        area.range(), area.offset(), area.protection(), kind(area), descriptions.mapped(area));
+  }
+
+  private static PlanArea.Kind kind(Area area) {
+    return switch (area.kind()) {
+      case ANONYMOUS, COPY -> PlanArea.Kind.ANONYMOUS;
+      case STACK -> PlanArea.Kind.STACK;
+      case FILE -> PlanArea.Kind.PRIVATE;
+      case SHARED_FILE, SHARED_OBJECT -> PlanArea.Kind.SHARED;
+      case VDSO -> PlanArea.Kind.VDSO;
+      case VVAR -> PlanArea.Kind.VVAR;
+    };
+  }
+
+  /** Above those of every process, and of the initial one, which holds both ends of each pipe. */
+  private int firstFree() {
+    int highest = OWN_DESCRIPTORS + 2 * descriptions.list().size();
+    for (ProcessImage image : images) {
+      for (OpenDescriptor descriptor : image.content().descriptors()) {
+        highest = Math.max(highest, descriptor.fd());
+      }
+    }
+    return highest + 1;
+  }
+
+  private static int rootIndex(List<PlanNode> nodes, int pid) throws Refusal {
+    for (int n = 0; n < nodes.size(); n++) {
+      if (nodes.get(n).pid() == pid) {
+        return n;
+      }
+    }
+    throw new Refusal("the checkpoint lacks the job's root process " + pid);
+  }
+}

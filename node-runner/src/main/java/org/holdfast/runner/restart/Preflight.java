@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.holdfast.protocol.ProcessState;
+import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.FileStamp;
+import org.holdfast.runner.state.NamedFile;
+import org.holdfast.runner.state.NamedPipe;
+import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.Refusal;
+
+/** Looks whether this host has what a job needs, before anything is started or changed. */
+final class Preflight {
+
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final Path IN_MEMORY = Path.of("/dev/shm");
+
+  private final List<ProcessImage> images;
+  private final Set<String> checked = new HashSet<>();
+
+  /** Files in memory whose content the images have. */
+  private final Set<String> kept = new HashSet<>();
+
+  Preflight(List<ProcessImage> images) {
+    this.images = images;
+    for (ProcessImage image : images) {
+      image.content().areas().stream()
+          .filter(area -> area.isWrittenBack() && isInMemory(Path.of(area.path())))
+          .forEach(area -> kept.add(area.path()));
+    }
+  }
+
+  /** Whether a file is POSIX shared memory, which a reboot or another host does not have. */
+  static boolean isInMemory(Path file) {
+    return file.startsWith(IN_MEMORY);
+  }
+
+  /**
+   * Looks.
+   *
+   * @param user this user's number
+   * @throws Refusal what is missing
+   */
+  void check(int user) throws Refusal, IOException {
+    long bytes = 0;
+    for (ProcessImage image : images) {
+      ProcessState process = image.content().process().process();
+      if (process.uid() != user) {
+        throw new Refusal(
+            "process %d ran as user %d: restart the job as that user"
+                .formatted(process.pid(), process.uid()));
+      }
+      mustExist(process.pid(), process.directory());
+      for (OpenDescriptor descriptor : image.content().descriptors()) {
+        checkDescriptor(process.pid(), descriptor);
+      }
+      for (Area area : image.content().areas()) {
+        checkArea(process.pid(), area);
+      }
+      bytes += image.memoryBytes();
+    }
+    checkMemory(bytes);
+  }
+
+  private void checkDescriptor(int pid, OpenDescriptor descriptor) throws Refusal {
+    if (descriptor.description() instanceof NamedFile file && !kept.contains(file.path())) {
+      mustExist(pid, file.path());
+    } else if (descriptor.description() instanceof NamedPipe fifo) {
+      mustExist(pid, fifo.path());
+    }
+  }
+
+  private void checkArea(int pid, Area area) throws Refusal {
+    Optional<FileStamp> then = area.stamp();
+    if (then.isEmpty() || kept.contains(area.path()) || !checked.add(area.path())) {
+      return;
+    }
+    mustExist(pid, area.path());
+    if (area.isWrittenBack()) {
+      return;
+    }
+    Optional<FileStamp> now = FileStamp.of(Path.of(area.path()));
+    if (now.isEmpty() || !now.get().sameContent(then.get())) {
+      throw new Refusal(
+          "%s, which process %d had mapped, is not the file that it was at the checkpoint: put that version back"
+              .formatted(area.path(), pid));
+    }
+  }
+
+  private void mustExist(int pid, String path) throws Refusal {
+    if (!Files.exists(Path.of(path))) {
+      throw new Refusal("%s, which process %d needs, does not exist".formatted(path, pid));
+    }
+  }
+
+  private static void checkMemory(long bytes) throws Refusal, IOException {
+    long free = 0;
+    for (String line : Files.readAllLines(MEMORY)) {
+      if (line.startsWith("MemAvailable:") || line.startsWith("SwapFree:")) {
+        free += Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+      }
+    }
+    if (bytes > free) {
+      throw new Refusal(
+          "the job needs %d MiB of memory, %d MiB are free".formatted(bytes >> 20, free >> 20));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.holdfast.image.FramePool;
+import org.holdfast.image.JobFolder;
+import org.holdfast.protocol.Plan;
+import org.holdfast.runner.state.Refusal;
+
+/** A checkpoint whose restart can begin: this host has what it needs, its files are rolled back. */
+public final class Prepared {
+
+  private static final Path PROC = Path.of("/proc");
+
+  private final List<ProcessImage> images;
+  private final Plan plan;
+  private final boolean root;
+
+  private Prepared(List<ProcessImage> images, Plan plan, boolean root) {
+    this.images = images;
+    this.plan = plan;
+    this.root = root;
+  }
+
+  /**
+   * Opens the images, looks whether this host has what the job needs, and then rolls its files
+   * back.
+   *
+   * @param job the job's folder in the store
+   * @param epoch the checkpoint's number
+   * @param pool decompresses
+   * @throws Refusal when something is missing; nothing was changed
+   * @throws IOException when the checkpoint is damaged or missing
+   */
+  public static Prepared from(JobFolder job, int epoch, FramePool pool)
+      throws Refusal, IOException {
+    int user = (Integer) Files.getAttribute(PROC.resolve("self"), "unix:uid");
+    boolean root = user == 0;
+    List<ProcessImage> images =
+        ProcessImage.open(job.epochPath(epoch), job.manifest(epoch).images(), pool);
+    FileRollback rollback = new FileRollback(images);
+    new Preflight(images).check(user);
+    rollback.check();
+    ProcessNumbers numbers =
+        new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());
+    Plan plan = new Planner(images, numbers::nextSpare).plan(numbers.choose(root));
+    rollback.roll(epoch);
+    return new Prepared(images, plan, root);
+  }
+
+  List<ProcessImage> images() {
+    return images;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  boolean root() {
+    return root;
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.holdfast.protocol.Namespace;
+import org.holdfast.protocol.ThreadState;
+import org.holdfast.runner.job.ProcStat;
+import org.holdfast.runner.state.StateFiles;
+import org.holdfast.runner.state.ZombieState;
+
+/**
+ * Which process numbers a job needs, and whether this host can give them. A number is taken by a
+ * process or thread, and by a group or session that has it.
+ */
+final class ProcessNumbers {
+
+  private static final long CAN_CHOOSE =
+      1L << 21 | 1L << 40; // CAP_SYS_ADMIN, CAP_CHECKPOINT_RESTORE
+  private static final int FIRST_SPARE = 300;
+
+  private final Path proc;
+  private final Set<Integer> needed = new HashSet<>();
+  private int spare = FIRST_SPARE;
+
+  /**
+   * @param proc this host's /proc
+   * @param images of all processes
+   */
+  ProcessNumbers(Path proc, List<StateFiles.Content> images) {
+    this.proc = proc;
+    for (StateFiles.Content image : images) {
+      needed.add(image.process().process().pid());
+      needed.add(image.process().process().pgid());
+      needed.add(image.process().process().sid());
+      image.threads().stream().map(ThreadState::tid).forEach(needed::add);
+      for (ZombieState zombie : image.process().zombies()) {
+        needed.addAll(Set.of(zombie.pid()));
+        needed.add(zombie.pgid());
+        needed.add(zombie.sid());
+      }
+    }
+  }
+
+  /** The name space that needs the least: the host's, if it can give all numbers. */
+  Namespace choose(boolean root) throws IOException {
+    if (mayChoose() && areFree()) {
+      return Namespace.HOST;
+    }
+    return ofItsOwn(root);
+  }
+
+  /** A name space where no number can be taken. */
+  static Namespace ofItsOwn(boolean root) {
+    return root ? Namespace.PID : Namespace.USER;
+  }
+
+  /** A number that neither the job nor the host has. */
+  int nextSpare() {
+    do {
+      spare++;
+    } while (needed.contains(spare) || Files.exists(proc.resolve(Integer.toString(spare))));
+    return spare;
+  }
+
+  private boolean mayChoose() throws IOException {
+    for (String line : Files.readAllLines(proc.resolve("self/status"))) {
+      if (line.startsWith("CapEff:")) {
+        return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & CAN_CHOOSE) != 0;
+      }
+    }
+    return false;
+  }
+
+  private boolean areFree() throws IOException {
+    for (int number : needed) {
+      if (Files.exists(proc.resolve(Integer.toString(number)))) {
+        return false;
+      }
+    }
+    try (Stream<Path> folders = Files.list(proc)) {
+      return folders
+          .filter(folder -> Character.isDigit(folder.getFileName().toString().charAt(0)))
+          .flatMap(folder -> ProcStat.read(folder).stream())
+          .noneMatch(stat -> needed.contains(stat.group()) || needed.contains(stat.session()));
+    }
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.holdfast.image.ChannelMemory;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.MessageType;
+import org.holdfast.protocol.Namespace;
+import org.holdfast.protocol.PeerKind;
+import org.holdfast.runner.job.Job;
+import org.holdfast.runner.job.Operation;
+import org.holdfast.runner.job.Phase;
+import org.holdfast.runner.job.ProcView;
+import org.holdfast.runner.peer.Peer;
+import org.holdfast.runner.state.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a job again: the initial process gets the plan and makes the processes; each is filled when
+ * it has mapped its areas; when all stand at their barriers, all go on.
+ */
+public final class Restart implements Operation {
+
+  private static final Logger LOG = Logger.getLogger(Restart.class.getName());
+  private static final Duration SILENCE = Duration.ofSeconds(60);
+  private static final String NUMBER_TAKEN = "cannot make a process with number";
+
+  /** Starts the initial process of a restart. */
+  public interface Starter {
+    /** Starts it in such a name space. */
+    void start(Namespace namespace) throws IOException;
+  }
+
+  private final Job job;
+  private final Starter starter;
+  private final boolean root;
+  private final Map<Integer, ProcessImage> images = new HashMap<>();
+  private final Set<Integer> awaited = new HashSet<>();
+  private final ExecutorService fillers = Executors.newFixedThreadPool(2);
+  private final Message plan;
+  private Namespace namespace;
+  private @Nullable Peer init;
+  private @Nullable String failure;
+  private int filling;
+
+  /**
+   * @param job to be made
+   * @param starter starts its initial process
+   * @param prepared what is to be made
+   * @param scratch a file for the plan, made and removed
+   */
+  public Restart(Job job, Starter starter, Prepared prepared, Path scratch) throws IOException {
+    this.job = job;
+    this.starter = starter;
+    root = prepared.root();
+    namespace = prepared.plan().namespace();
+    plan = prepared.plan().message(scratch);
+    for (ProcessImage image : prepared.images()) {
+      images.put(image.pid(), image);
+      awaited.add(image.pid());
+    }
+  }
+
+  /**
+   * Makes the job, which runs when this returns.
+   *
+   * @throws Refusal when that fails; then nothing of it is left, and the job has failed
+   */
+  public void run() throws Refusal, IOException, InterruptedException {
+    long begin = System.nanoTime();
+    job.begin(this);
+    try {
+      starter.start(namespace);
+      awaitAll();
+      synchronized (job) {
+        job.members().forEach(member -> member.release(0));
+        job.end(this);
+        job.begun();
+      }
+      LOG.info(
+          "restarted %d processes in %d ms"
+              .formatted(images.size(), (System.nanoTime() - begin) / 1_000_000));
+    } catch (Refusal | IOException | InterruptedException | RuntimeException e) {
+      job.end(this);
+      job.fail(String.valueOf(e.getMessage()));
+      job.kill();
+      throw e;
+    } finally {
+      fillers.shutdownNow();
+      for (ProcessImage image : images.values()) {
+        image.close();
+      }
+    }
+  }
+
+  /** Waits until every process stands at its barrier. */
+  private void awaitAll() throws Refusal, InterruptedException {
+    synchronized (job) {
+      long deadline = System.nanoTime() + SILENCE.toNanos();
+      int left = Integer.MAX_VALUE;
+      while (!awaited.isEmpty() || job.started().isEmpty()) {
+        if (failure != null) {
+          throw new Refusal(failure);
+        }
+        if (job.phase() == Phase.ENDED) {
+          throw new Refusal(job.failure().orElse("the job ended while it was restarted"));
+        }
+        if (filling > 0 || awaited.size() < left) {
+          deadline = System.nanoTime() + SILENCE.toNanos();
+          left = awaited.size();
+        }
+        if (!job.awaitChange(deadline)) {
+          throw new Refusal(
+              "the restart does not go on: %d processes are missing".formatted(awaited.size()));
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean holdsStart() {
+    return true;
+  }
+
+  @Override
+  public boolean initFailed(String reason) {
+    if (namespace != Namespace.HOST || !reason.startsWith(NUMBER_TAKEN)) {
+      return false;
+    }
+    namespace = ProcessNumbers.ofItsOwn(root);
+    LOG.info(reason + ": trying again in a name space");
+    failure = null;
+    init = null;
+    try {
+      starter.start(namespace);
+      return true;
+    } catch (IOException e) {
+      LOG.log(Level.SEVERE, "cannot start the initial process", e);
+      return false;
+    }
+  }
+
+  @Override
+  public void connected(Peer peer) {
+    if (peer.hello().kind() == PeerKind.INIT) {
+      init = peer;
+      peer.send(plan);
+    } else if (peer.hello().kind() == PeerKind.PROCESS && peer.hello().restarted()) {
+      awaited.remove(peer.pid());
+    }
+  }
+
+  @Override
+  public void received(Peer peer, Message message) {
+    if (message.type() == MessageType.MAPPED) {
+      filling++;
+      fillers.execute(() -> fill(peer));
+    } else if (message.type() == MessageType.FAILED && !peer.equals(init)) {
+      // While the tree is being made the initial process says so too, and may try again.
+      if (job.started().isPresent()) {
+        fail(message.text());
+      } else {
+        LOG.info("process %d: %s".formatted(peer.pid(), message.text()));
+      }
+    } else if (message.type() == MessageType.REFUSED) {
+      fail("process %d: %s".formatted(peer.pid(), message.text()));
+    }
+  }
+
+  @Override
+  public void closed(Peer peer) {
+    if (peer.hello().kind() == PeerKind.PROCESS && images.containsKey(peer.pid())) {
+      fail("process %d ended before the job went on".formatted(peer.pid()));
+    }
+  }
+
+  private void fill(Peer peer) {
+    try {
+      ProcessImage image = images.get(peer.pid());
+      Peer initial = init;
+      if (image == null || initial == null) {
+        throw new IOException("process %d is not of this job".formatted(peer.pid()));
+      }
+      Path folder = new ProcView(initial.hello().ownPid(), namespace).of(peer.pid());
+      try (ChannelMemory memory =
+          ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.WRITE)) {
+        image.readMemory(memory, bytes -> {});
+      }
+      peer.send(Message.of(MessageType.GO, 0));
+    } catch (IOException e) {
+      LOG.log(Level.SEVERE, "cannot fill process " + peer.pid(), e);
+      fail("process %d: %s".formatted(peer.pid(), e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "cannot fill process " + peer.pid(), e);
+      fail("process %d cannot be filled: see the log".formatted(peer.pid()));
+    } finally {
+      synchronized (job) {
+        filling--;
+      }
+      job.wake();
+    }
+  }
+
+  private void fail(String reason) {
+    synchronized (job) {
+      if (failure == null) {
+        failure = reason;
+      }
+    }
+    job.wake();
+  }
+}
