@@ -94,14 +94,19 @@ static _Noreturn void end_as(int32_t status)
 		sys(__NR_exit_group, status >> 8 & 0xff);
 }
 
-/* A child that ended has ended before its parent goes on, so that the signal of it does not come twice. */
+/*
+ * A child that ended has ended before its parent goes on, so that the signal of it does not come twice. A helper among
+ * the children leaves no trace: what it made is the initial process's by then.
+ */
 static void await_ended_children(uint32_t index)
 {
 	for (uint32_t n = 0; n < hf_restart.head.nodes; n++) {
+		const struct hf_node *child = hf_node(n);
+		int keep = child->flags & HF_NODE_ZOMBIE ? WNOWAIT : 0;
 		char info[128];
 
-		if (hf_node(n)->parent == (int32_t)index && hf_node(n)->flags & HF_NODE_ZOMBIE)
-			while (sys(__NR_waitid, P_PID, hf_node(n)->pid, info, WEXITED | WNOWAIT | __WALL, 0) == -EINTR)
+		if (child->parent == (int32_t)index && child->flags & (HF_NODE_ZOMBIE | HF_NODE_HELPER))
+			while (sys(__NR_waitid, P_PID, child->pid, info, WEXITED | keep | __WALL, 0) == -EINTR)
 				;
 	}
 }
