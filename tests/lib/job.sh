@@ -16,11 +16,11 @@ now_ms() {
 	echo $((t / 1000))
 }
 
-# job_open NAME FOLDER SECONDS: nothing is started yet.
+# job_open NAME SECONDS: makes its folder in $base; nothing is started yet.
 job_open() {
 	name=$1
-	scratch=$2
-	deadline=$((SECONDS + $3))
+	scratch=$(mktemp -d "${base:?}/$1.XXXXXX")
+	deadline=$((SECONDS + $2))
 	phase=start
 	started=
 	runs=0
@@ -135,17 +135,18 @@ job_beats() {
 	wait_for beat_above $((from + beats_to_see - 1))
 }
 
-# start COMMAND...: in the background, in the job's environment and folder; its output goes to out.N and err.N.
+# start COMMAND...: in the background, in the job's environment and folder; its output goes to out.N and err.N. The
+# shell around it is not part of the job: it stays to tell the status, and keeps bash's word of a kill to itself.
 start() {
 	((++runs))
 	(
-		cd "$scratch/work" || exit
 		if [[ $(job_marker "$name" needs) == *tty* ]]; then
 			on_terminal "$@"
 		else
-			exec "${environment[@]}" "$@" </dev/null >"$scratch/out.$runs" 2>"$scratch/err.$runs"
-		fi
-	) &
+			"${environment[@]}" "$@" </dev/null
+		fi >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+		exit $?
+	) 2>/dev/null &
 	started=$!
 }
 
@@ -156,12 +157,11 @@ on_terminal() {
 	rm -f "$scratch/keyboard"
 	mkfifo "$scratch/keyboard"
 	exec {keyboard}<>"$scratch/keyboard"
-	exec "${environment[@]}" script -qfec "stty rows 41 cols 97; exec ${*@Q}" /dev/null \
-		<&"$keyboard" >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+	"${environment[@]}" script -qfec "stty rows 41 cols 97; exec ${*@Q}" /dev/null <&"$keyboard"
 }
 
 job_environment() {
-	environment=(env "WORKLOAD_DIR=$scratch/work" "HOLDFAST_RUNTIME=$scratch/runtime"
+	environment=(env -C "$scratch/work" "WORKLOAD_DIR=$scratch/work" "HOLDFAST_RUNTIME=$scratch/runtime"
 		"XDG_STATE_HOME=$scratch/state" "HOLDFAST_STORE=$scratch/store")
 }
 

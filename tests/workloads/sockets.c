@@ -134,7 +134,7 @@ static bool over(ssize_t n)
 
 static void *write_stream(void *fd)
 {
-	static _Thread_local char chunk[CHUNK];
+	char chunk[CHUNK];
 
 	for (uint64_t number = 0;; number++) {
 		size_t piece = 1 + number * 7919 % 50000;
@@ -162,7 +162,7 @@ static void start_stream(int fd)
 /* Reads the next piece of a stream. Returns false when the other side has ended. */
 static bool read_stream(int fd, uint64_t number)
 {
-	static _Thread_local char chunk[CHUNK];
+	char chunk[CHUNK];
 
 	for (size_t at = 0; at < CHUNK;) {
 		ssize_t n = recv(fd, chunk + at, CHUNK - at, 0);

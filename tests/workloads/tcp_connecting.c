@@ -4,6 +4,7 @@
  * tcp_connecting - connections under way to a socket whose backlog is full: one non-blocking, one in a blocked call;
  * both are made when there is room, at the end.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -32,10 +33,12 @@ static void *connects(void *ignored)
 
 int main(void)
 {
-	int listener = sockets_listen(AF_INET, SOCK_STREAM, 0, &where), fd, error;
+	int listener = sockets_listen(AF_INET, SOCK_STREAM, 0, &where), fd, error, accepted = 0;
 	socklen_t length = sizeof(error);
 	pthread_t thread;
+	bool made = false;
 
+	SYS(fcntl(listener, F_SETFL, O_NONBLOCK));
 	sockets_connect(SOCK_STREAM, &where); /* fills the backlog */
 	fd = SYS(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
 	FAILS(EINPROGRESS, connect(fd, (struct sockaddr *)&where.storage, where.length));
@@ -45,12 +48,17 @@ int main(void)
 		CHECK(!writable(fd));
 		FAILS(EALREADY, connect(fd, (struct sockaddr *)&where.storage, where.length));
 	} while (workload_goes_on());
-	for (int i = 0; i < 3; i++)
-		SYS(accept(listener, NULL, NULL));
-	while (!writable(fd))
+	while (accepted < 3 || !made) {
+		accepted += accept(listener, NULL, NULL) >= 0;
+		if (!made && writable(fd)) {
+			SYS(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length));
+			SAME(0, error);
+			SAME(100,
+			     sockets_fill(fd, 4, 100)); /* what is sent completes it where the backlog overflowed */
+			made = true;
+		}
 		workload_pause();
-	SYS(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length));
-	SAME(0, error);
+	}
 	ZERO(pthread_join(thread, NULL));
 	workload_pass();
 }
