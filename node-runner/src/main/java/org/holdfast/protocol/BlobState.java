@@ -4,18 +4,25 @@ package org.holdfast.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * {@code struct hf_blob}: where in a snapshot's memory the content of a pipe or file lies.
+ * {@code struct hf_blob}: where in a snapshot's memory something lies that it was asked to copy.
  *
- * @param fd the descriptor that {@link CaptureItem} named
- * @param pipe whether it is a pipe
+ * @param key what it is
  * @param address where it begins
  * @param length its size, bytes
  */
-public record BlobState(int fd, boolean pipe, long address, long length) {
+public record BlobState(Key key, long address, long length) {
+
+  /**
+   * Which {@link CaptureItem} of a process it is.
+   *
+   * @param kind type of the record that asked for it
+   * @param number its descriptor or id
+   */
+  public record Key(int kind, int number) {}
 
   static BlobState read(RecordReader record) {
     ByteBuffer body = record.body();
-    return new BlobState(
-        body.getInt(), body.getInt() == RecordType.TEE, body.getLong(), body.getLong());
+    int number = body.getInt();
+    return new BlobState(new Key(body.getInt(), number), body.getLong(), body.getLong());
   }
 }

@@ -28,6 +28,38 @@ public sealed interface CaptureItem {
    */
   record CopyFile(int fd, long length) implements CaptureItem {}
 
+  /**
+   * A socket's receive queue, without taking from it.
+   *
+   * @param fd a descriptor of the socket
+   */
+  record CopyQueue(int fd) implements CaptureItem {}
+
+  /**
+   * The content of a System V segment that nobody has attached.
+   *
+   * @param id its id
+   * @param length its size, bytes
+   */
+  record CopySegment(int id, long length) implements CaptureItem {}
+
+  /** Names the blob that comes of it. */
+  default BlobState.Key key() {
+    if (this instanceof Tee tee) {
+      return new BlobState.Key(RecordType.TEE, tee.fd);
+    }
+    if (this instanceof CopyFile file) {
+      return new BlobState.Key(RecordType.COPY_FILE, file.fd);
+    }
+    if (this instanceof CopyQueue queue) {
+      return new BlobState.Key(RecordType.QUEUE, queue.fd);
+    }
+    if (this instanceof CopySegment segment) {
+      return new BlobState.Key(RecordType.COPY_SEGMENT, segment.id);
+    }
+    return new BlobState.Key(RecordType.COPY_AREA, 0);
+  }
+
   /** The message that asks a process for a snapshot with these. */
   static Message message(int epoch, List<CaptureItem> items) {
     RecordWriter records = new RecordWriter();
@@ -37,16 +69,25 @@ public sealed interface CaptureItem {
             RecordType.COPY_AREA,
             MemoryRange.SIZE,
             to -> to.putLong(area.range.start()).putLong(area.range.end()));
-      } else if (item instanceof Tee tee) {
-        blob(records, RecordType.TEE, tee.fd, 0);
-      } else if (item instanceof CopyFile file) {
-        blob(records, RecordType.COPY_FILE, file.fd, file.length);
+      } else {
+        blob(records, item.key(), item.length());
       }
     }
     return records.message(MessageType.CAPTURE, epoch);
   }
 
-  private static void blob(RecordWriter records, int kind, int fd, long length) {
-    records.add(kind, 24, to -> to.putInt(fd).putInt(kind).putLong(0).putLong(length));
+  /** How many bytes are asked for; 0: all that is there. */
+  private long length() {
+    if (this instanceof CopyFile file) {
+      return file.length;
+    }
+    return this instanceof CopySegment segment ? segment.length : 0;
+  }
+
+  private static void blob(RecordWriter records, BlobState.Key key, long length) {
+    records.add(
+        key.kind(),
+        24,
+        to -> to.putInt(key.number()).putInt(key.kind()).putLong(0).putLong(length));
   }
 }

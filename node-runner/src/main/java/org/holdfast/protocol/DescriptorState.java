@@ -2,6 +2,7 @@
 package org.holdfast.protocol;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * {@code struct hf_fd} and its text.
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
  *     of a memfd
  * @param link what {@code /proc/self/fd} shows
  * @param info what {@code /proc/self/fdinfo} shows
+ * @param socket what is known of a socket
  */
 public record DescriptorState(
     int fd,
@@ -32,7 +34,14 @@ public record DescriptorState(
     long pos,
     long aux,
     String link,
-    String info) {
+    String info,
+    Optional<SocketState> socket) {
+
+  /** The same with what is known of the socket that it refers to. */
+  DescriptorState with(SocketState known) {
+    return new DescriptorState(
+        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, Optional.of(known));
+  }
 
   static DescriptorState read(RecordReader record) {
     ByteBuffer body = record.body();
@@ -48,6 +57,7 @@ public record DescriptorState(
         body.getLong(),
         body.getLong(),
         record.text(),
-        record.text());
+        record.text(),
+        Optional.empty());
   }
 }

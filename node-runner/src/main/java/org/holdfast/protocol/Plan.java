@@ -18,6 +18,7 @@ import java.util.Set;
  * @param namespace whose process numbers to use
  * @param monotonicNs the job's CLOCK_MONOTONIC when it was stopped
  * @param boottimeNs the job's CLOCK_BOOTTIME when it was stopped
+ * @param ipc the System V objects
  * @param descriptions the open file descriptions
  * @param data content of descriptions
  * @param nodes the processes, parents before children
@@ -28,12 +29,14 @@ public record Plan(
     Namespace namespace,
     long monotonicNs,
     long boottimeNs,
+    List<PlanIpc> ipc,
     List<PlanDescription> descriptions,
     List<PlanData> data,
     List<PlanNode> nodes) {
 
   /** Copies. */
   public Plan {
+    ipc = List.copyOf(ipc);
     descriptions = List.copyOf(descriptions);
     data = List.copyOf(data);
     nodes = List.copyOf(nodes);
@@ -78,6 +81,9 @@ public record Plan(
                 .putLong(boottimeNs));
     descriptions.forEach(description -> description.write(head));
     PlanData.writeAll(file, head.payload());
+    for (PlanIpc object : ipc) {
+      object.write(file);
+    }
     for (PlanData content : data) {
       content.write(file);
     }

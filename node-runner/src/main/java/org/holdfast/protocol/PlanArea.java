@@ -22,7 +22,9 @@ public record PlanArea(MemoryRange range, long offset, int protection, Kind kind
     /** A shared mapping of a file or shared memory object. */
     SHARED(4),
     VDSO(5),
-    VVAR(6);
+    VVAR(6),
+    /** An attached System V segment; the offset is its id. */
+    SEGMENT(7);
 
     private final int code;
 

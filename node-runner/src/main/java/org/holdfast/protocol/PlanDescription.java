@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.protocol;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
 /**
  * {@code struct hf_description}: an open file description to be made.
  *
@@ -9,9 +12,24 @@ package org.holdfast.protocol;
  * @param pos the file position
  * @param value as {@link Kind} says
  * @param aux as {@link Kind} says
- * @param text path, name or fdinfo
+ * @param body a NUL-terminated text (path, name or fdinfo), or a socket's record
  */
-public record PlanDescription(Kind kind, int flags, long pos, long value, long aux, String text) {
+public record PlanDescription(
+    Kind kind, int flags, long pos, long value, long aux, ByteBuffer body) {
+
+  /** One that is described by a text: path, name or fdinfo. */
+  public PlanDescription(Kind kind, int flags, long pos, long value, long aux, String text) {
+    this(kind, flags, pos, value, aux, ByteBuffer.wrap((text + '\0').getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** No other socket of the job is connected to it. */
+  public static final long NO_PEER = -1;
+
+  /** The connection left the job: the program finds it reset. */
+  public static final long RESET = 1;
+
+  /** Connected to a listener of the job that has not accepted it yet. */
+  public static final long WAITING = 2;
 
   /** {@code enum hf_description_kind}. */
   public enum Kind {
@@ -43,7 +61,12 @@ public record PlanDescription(Kind kind, int flags, long pos, long value, long a
     /** A file that only areas use. text: its path. */
     OBJECT(12),
     /** value: a process of the job. */
-    PIDFD(13);
+    PIDFD(13),
+    /**
+     * value: index of its peer, {@link PlanDescription#NO_PEER}: none. aux: {@link
+     * PlanDescription#RESET}, {@link PlanDescription#WAITING}. body: {@link SocketState#record}.
+     */
+    SOCKET(14);
 
     private final int code;
 
@@ -55,8 +78,13 @@ public record PlanDescription(Kind kind, int flags, long pos, long value, long a
   void write(RecordWriter records) {
     records.add(
         RecordType.DESCRIPTION,
-        32,
-        to -> to.putInt(kind.code).putInt(flags).putLong(pos).putLong(value).putLong(aux),
-        text);
+        32 + body.remaining(),
+        to ->
+            to.putInt(kind.code)
+                .putInt(flags)
+                .putLong(pos)
+                .putLong(value)
+                .putLong(aux)
+                .put(body.duplicate()));
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads its threads
  * @param descriptors its descriptors, ascending
  * @param children its children
+ * @param ipc the System V objects that it knows
  * @param maps {@code /proc/self/maps}, not decoded, for that can wait until the process goes on
  */
 public record Quiesced(
@@ -21,6 +22,7 @@ public record Quiesced(
     List<ThreadState> threads,
     List<DescriptorState> descriptors,
     List<ChildState> children,
+    List<IpcState> ipc,
     ByteBuffer maps) {
 
   /** {@link #maps} as text. */
@@ -33,6 +35,7 @@ public record Quiesced(
     List<ThreadState> threads = new ArrayList<>();
     List<DescriptorState> descriptors = new ArrayList<>();
     List<ChildState> children = new ArrayList<>();
+    List<IpcState> ipc = new ArrayList<>();
     @Nullable ProcessState process = null;
     @Nullable ByteBuffer maps = null;
     RecordReader records = new RecordReader(message);
@@ -43,7 +46,14 @@ public record Quiesced(
         case RecordType.MAPS -> maps = records.bytes();
         case RecordType.FD -> descriptors.add(DescriptorState.read(records));
         case RecordType.CHILD -> children.add(ChildState.read(records));
-        case RecordType.SOCKET, RecordType.IPC -> {}
+        case RecordType.SOCKET -> {
+          int last = descriptors.size() - 1;
+          if (last < 0) {
+            throw new ProtocolException("a socket without its descriptor");
+          }
+          descriptors.set(last, descriptors.get(last).with(SocketState.read(records)));
+        }
+        case RecordType.IPC -> ipc.add(IpcState.read(records));
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
       }
@@ -51,6 +61,6 @@ public record Quiesced(
     if (process == null || maps == null) {
       throw new ProtocolException("the state of a process is not whole");
     }
-    return new Quiesced(process, threads, descriptors, children, maps);
+    return new Quiesced(process, threads, descriptors, children, ipc, maps);
   }
 }

@@ -13,6 +13,8 @@ final class RecordType {
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;
+  static final int QUEUE = 19;
+  static final int COPY_SEGMENT = 20;
   static final int RUNS = 24;
   static final int BLOB = 25;
   static final int PLAN = 32;

@@ -64,7 +64,8 @@ final class LiveProcess {
               field(info, "pos:", 10),
               (Integer) Objects.requireNonNull(stat.get("nlink")),
               Files.readSymbolicLink(link).toString(),
-              info));
+              info,
+              Optional.empty()));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -7,13 +7,24 @@ import org.holdfast.protocol.CaptureItem;
  * Content that belongs to a description and is kept in an image, once, whoever holds it.
  *
  * @param name of the image's entry
- * @param pipe whether it is a pipe's, else a file's
+ * @param kind what it is the content of
  * @param length of a file's, bytes
  */
-public record Content(String name, boolean pipe, long length) {
+public record Content(String name, Kind kind, long length) {
+
+  /** What it is the content of. */
+  public enum Kind {
+    PIPE,
+    FILE,
+    QUEUE
+  }
 
   /** What a process that has the description as {@code fd} must copy. */
   public CaptureItem item(int fd) {
-    return pipe ? new CaptureItem.Tee(fd) : new CaptureItem.CopyFile(fd, length);
+    return switch (kind) {
+      case PIPE -> new CaptureItem.Tee(fd);
+      case FILE -> new CaptureItem.CopyFile(fd, length);
+      case QUEUE -> new CaptureItem.CopyQueue(fd);
+    };
   }
 }

@@ -49,6 +49,6 @@ public record DeletedFile(int flags, long pos, String path, FileId file, long si
 
   @Override
   public Optional<Content> content() {
-    return Optional.of(new Content("files/" + file, false, size));
+    return Optional.of(new Content("files/" + file, Content.Kind.FILE, size));
   }
 }

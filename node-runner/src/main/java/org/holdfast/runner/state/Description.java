@@ -26,6 +26,7 @@ import org.holdfast.protocol.PlanDescription;
   @JsonSubTypes.Type(value = SignalFd.class, name = "signalfd"),
   @JsonSubTypes.Type(value = Epoll.class, name = "epoll"),
   @JsonSubTypes.Type(value = PidFd.class, name = "pidfd"),
+  @JsonSubTypes.Type(value = Socket.class, name = "socket"),
 })
 public sealed interface Description
     permits CallerStream,
@@ -40,7 +41,8 @@ public sealed interface Description
         TimerFd,
         SignalFd,
         Epoll,
-        PidFd {
+        PidFd,
+        Socket {
 
   /** What the restart makes. */
   PlanDescription plan(ObjectNumbers numbers);

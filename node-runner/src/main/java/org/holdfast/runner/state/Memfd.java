@@ -49,6 +49,6 @@ public record Memfd(int flags, long pos, String name, FileId file, long size, in
 
   @Override
   public Optional<Content> content() {
-    return Optional.of(new Content("files/" + file, false, size));
+    return Optional.of(new Content("files/" + file, Content.Kind.FILE, size));
   }
 }

@@ -31,6 +31,6 @@ public record NamedPipe(int flags, String path, FileId pipe) implements Descript
 
   @Override
   public Optional<Content> content() {
-    return Optional.of(new Content("pipes/" + pipe, true, 0));
+    return Optional.of(new Content("pipes/" + pipe, Content.Kind.PIPE, 0));
   }
 }

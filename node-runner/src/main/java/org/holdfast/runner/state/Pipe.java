@@ -38,6 +38,6 @@ public record Pipe(int flags, FileId pipe, boolean writing, long capacity) imple
 
   @Override
   public Optional<Content> content() {
-    return Optional.of(new Content("pipes/" + pipe, true, 0));
+    return Optional.of(new Content("pipes/" + pipe, Content.Kind.PIPE, 0));
   }
 }

@@ -29,7 +29,8 @@ public final class Recognition {
           Epoll::recognise,
           TimerFd::recognise,
           SignalFd::recognise,
-          PidFd::recognise);
+          PidFd::recognise,
+          Socket::recognise);
 
   private static final Map<String, String> NAMES =
       Map.of(
@@ -73,13 +74,8 @@ public final class Recognition {
   }
 
   private static void refuseSideEffects(DescriptorState fd) throws Refusal {
-    if (FdInfo.field(fd.info(), "lock").isPresent()) {
-      throw new Refusal(
-          "(%s) holds a file lock, which cannot be restored yet".formatted(fd.link()));
-    }
-    if ((fd.flags() & OpenFlags.ASYNC) != 0) {
-      throw new Refusal(
-          "(%s) sends signals (O_ASYNC), which cannot be restored yet".formatted(fd.link()));
+    if (FdInfo.field(fd.info(), "lock").filter(lock -> lock.contains("LEASE")).isPresent()) {
+      throw new Refusal("(%s) holds a lease, which cannot be restored yet".formatted(fd.link()));
     }
     if (fd.link().indexOf('\ufffd') >= 0) {
       throw new Refusal("has a name that is not UTF-8: " + fd.link());
@@ -87,9 +83,6 @@ public final class Recognition {
   }
 
   private static String name(DescriptorState fd) {
-    if (FileType.SOCKET.is(fd)) {
-      return "a socket (" + fd.link() + ")";
-    }
     if (FileType.CHARACTER_DEVICE.is(fd) || FileType.BLOCK_DEVICE.is(fd)) {
       return "the device " + fd.link();
     }

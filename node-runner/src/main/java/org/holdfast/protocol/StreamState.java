@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code struct hf_stream}: how far a TCP connection is. All that a side has sent has arrived when
+ * the other side has received no less.
+ *
+ * @param fd the socket's descriptor
+ * @param state of TCP, as the kernel numbers it
+ * @param sent bytes, without those that were sent again
+ * @param unsent bytes that wait for the peer's window
+ * @param received bytes, in order
+ */
+public record StreamState(int fd, int state, long sent, long unsent, long received) {
+
+  private static final int SIZE = 32;
+
+  /** Reads them from a message of type {@link MessageType#DRAINED}. */
+  public static List<StreamState> read(Message message) {
+    List<StreamState> streams = new ArrayList<>();
+    ByteBuffer body = message.body();
+    while (body.remaining() >= SIZE) {
+      streams.add(
+          new StreamState(
+              body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong()));
+    }
+    return streams;
+  }
+}

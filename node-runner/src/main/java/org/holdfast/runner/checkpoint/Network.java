@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.checkpoint;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.holdfast.protocol.SocketState;
+import org.holdfast.protocol.StreamState;
+import org.holdfast.runner.state.Connections;
+import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.Socket;
+
+/** The sockets of a job that stands still. */
+final class Network {
+
+  private final Map<Integer, List<OpenDescriptor>> descriptors;
+  private final Map<Long, SocketState> sockets = new HashMap<>();
+  private final Connections connections;
+
+  /**
+   * @param descriptors of each process, by its number
+   */
+  Network(Map<Integer, List<OpenDescriptor>> descriptors) {
+    this.descriptors = descriptors;
+    descriptors.values().stream()
+        .flatMap(List::stream)
+        .flatMap(Network::socket)
+        .forEach(socket -> sockets.put(socket.state().inode(), socket.state()));
+    connections = new Connections(sockets.values());
+  }
+
+  /** The processes that have TCP connections. */
+  Set<Integer> connected() {
+    Set<Integer> pids = new HashSet<>();
+    descriptors.forEach(
+        (pid, list) -> {
+          if (list.stream().flatMap(Network::socket).anyMatch(Network::isConnection)) {
+            pids.add(pid);
+          }
+        });
+    return pids;
+  }
+
+  /**
+   * How many bytes are on their way between sockets of the job.
+   *
+   * @param streams how far each connection is
+   */
+  long inFlight(Map<Holder, StreamState> streams) {
+    Map<Long, StreamState> byInode = byInode(streams);
+    long bytes = 0;
+    for (Map.Entry<Long, StreamState> one : byInode.entrySet()) {
+      SocketState socket = sockets.get(one.getKey());
+      StreamState peer = socket == null ? null : byInode.get(connections.of(socket).inode());
+      if (peer != null) {
+        bytes += Math.max(0, one.getValue().sent() - peer.received());
+      }
+    }
+    return bytes;
+  }
+
+  /** The descriptors, with the states of TCP as they are now. */
+  Map<Integer, List<OpenDescriptor>> with(Map<Holder, StreamState> streams) {
+    Map<Long, StreamState> byInode = byInode(streams);
+    Map<Integer, List<OpenDescriptor>> result = new TreeMap<>();
+    descriptors.forEach(
+        (pid, list) -> {
+          List<OpenDescriptor> now = new ArrayList<>();
+          for (OpenDescriptor descriptor : list) {
+            now.add(
+                descriptor.description() instanceof Socket socket
+                        && byInode.containsKey(socket.state().inode())
+                    ? new OpenDescriptor(
+                        descriptor.fd(),
+                        descriptor.fdFlags(),
+                        descriptor.shared(),
+                        socket.in(byInode.get(socket.state().inode()).state()))
+                    : descriptor);
+          }
+          result.put(pid, now);
+        });
+    return result;
+  }
+
+  /** The connections that leave the job, one line each. */
+  List<String> outside() {
+    return sockets.values().stream()
+        .filter(socket -> connections.of(socket).side() == Connections.Side.OUTSIDE)
+        .map(socket -> name(socket))
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * Refuses what waits where nobody can look.
+   *
+   * @param namer names a process in a refusal
+   */
+  void refuseUnreachable(ProcessNamer namer) throws Refusal {
+    for (Map.Entry<Integer, List<OpenDescriptor>> process : descriptors.entrySet()) {
+      for (OpenDescriptor descriptor : process.getValue()) {
+        if (descriptor.description() instanceof Socket socket
+            && socket.state().family() == SocketState.UNIX
+            && socket.state().type() == SocketState.DATAGRAM
+            && connections.of(socket.state()).side() == Connections.Side.OUTSIDE) {
+          throw new Refusal(
+              "%s: descriptor %d is connected to an unnamed socket outside the job"
+                  .formatted(namer.name(process.getKey()), descriptor.fd()));
+        }
+      }
+    }
+  }
+
+  private Map<Long, StreamState> byInode(Map<Holder, StreamState> streams) {
+    Map<Long, StreamState> byInode = new HashMap<>();
+    descriptors.forEach(
+        (pid, list) -> {
+          for (OpenDescriptor descriptor : list) {
+            StreamState stream = streams.get(new Holder(pid, descriptor.fd()));
+            if (stream != null && descriptor.description() instanceof Socket socket) {
+              byInode.put(socket.state().inode(), stream);
+            }
+          }
+        });
+    return byInode;
+  }
+
+  private static Stream<Socket> socket(OpenDescriptor descriptor) {
+    return descriptor.description() instanceof Socket socket ? Stream.of(socket) : Stream.empty();
+  }
+
+  private static boolean isConnection(Socket socket) {
+    return socket.state().tcp() && !socket.state().listening();
+  }
+
+  private static String name(SocketState socket) {
+    String kind = socket.family() == SocketState.UNIX ? "unix" : "tcp";
+    return "%s %s to %s".formatted(kind, socket.local(), socket.remote());
+  }
+}
