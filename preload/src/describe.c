@@ -12,7 +12,9 @@
 #include <linux/time_types.h>
 #include <linux/eventpoll.h>
 #include <linux/timerfd.h>
+#include <asm/ioctls.h>
 #include <asm/stat.h>
+#include <asm/termbits.h>
 
 #include "message.h"
 #include "sys.h"
@@ -20,6 +22,7 @@
 
 #define CREATION_FLAGS (O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY)
 #define EFD_SEMAPHORE 1
+#define PTY_TRIES 64
 #define EFD_CLOEXEC O_CLOEXEC
 
 /* A pipe, FIFO or object of which several descriptions are made: found by its number, gone when all are made. */
@@ -236,6 +239,91 @@ static long open_timerfd(const struct hf_description *d)
 	return fd;
 }
 
+/* The lowest free number is given: the old one comes up unless somebody has it, or many lower ones are free. */
+static long open_ptmx(uint32_t index)
+{
+	int held[PTY_TRIES], count = 0;
+	long found = -1;
+
+	while (found < 0 && count < PTY_TRIES) {
+		uint32_t got = 0;
+		long fd = sys(__NR_open, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+		if (fd < 0 || sys(__NR_ioctl, fd, TIOCGPTN, &got))
+			return fd;
+		if (got == index || count == PTY_TRIES - 1 || got > index)
+			found = fd;
+		else
+			held[count++] = (int)fd;
+	}
+	while (count > 0)
+		sys(__NR_close, held[--count]);
+	return found;
+}
+
+static void fill_pty(uint32_t index, long master, const struct hf_pty *p)
+{
+	const struct hf_data *data = data_of(index);
+	struct termios2 raw = *(const struct termios2 *)p->termios;
+	long slave;
+
+	if (data) {
+		slave = sys(__NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		raw.c_oflag = 0;
+		sys(__NR_ioctl, master, TCSETS2, &raw);
+		write_all(hf_description(index), (int)slave, (const char *)(data + 1), data->length);
+		sys(__NR_close, slave);
+	}
+	sys(__NR_ioctl, master, TCSETS2, p->termios);
+}
+
+static long open_pty_master(uint32_t index)
+{
+	const struct hf_description *d = hf_description(index);
+	const struct hf_pty *p = (const void *)(d + 1);
+	struct object *o = find_object(HF_PTY_MASTER, d->value);
+	int locked = 0, packet = (int)p->packet;
+	long fd;
+
+	if (o)
+		return sys(__NR_fcntl, o->read, F_DUPFD_CLOEXEC, 3);
+	fd = check(d, "cannot open a pseudo terminal", open_ptmx((uint32_t)d->value));
+	sys(__NR_ioctl, fd, TIOCSPTLCK, &locked);
+	sys(__NR_ioctl, fd, TIOCSWINSZ, p->window);
+	fill_pty(index, fd, p);
+	sys(__NR_ioctl, fd, TIOCPKT, &packet);
+	sys(__NR_fcntl, fd, F_SETFL, d->flags & O_NONBLOCK);
+	new_object(HF_PTY_MASTER, d->value, (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3),
+		   (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3));
+	return fd;
+}
+
+/* The masters are made first: the plan's order does not matter. */
+static long open_pty_slave(const struct hf_description *d)
+{
+	struct object *o = find_object(HF_PTY_MASTER, d->value);
+
+	for (uint32_t n = 0; !o && n < hf_restart.head.descriptions; n++)
+		if (hf_description(n)->kind == HF_PTY_MASTER && hf_description(n)->value == d->value) {
+			sys(__NR_close, open_pty_master(n));
+			o = find_object(HF_PTY_MASTER, d->value);
+		}
+	return o ? sys(__NR_ioctl, o->read, TIOCGPTPEER, (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC) :
+		   -ENXIO;
+}
+
+long hf_open_terminal(const struct hf_node *node)
+{
+	const struct hf_description *d;
+	int fd = hf_restart.first_free + node->tty;
+
+	if (node->tty < 0)
+		return sys(__NR_fcntl, hf_restart.terminal.slave, F_DUPFD_CLOEXEC, 3);
+	d = hf_description((uint32_t)node->tty);
+	return d->kind == HF_PTY_MASTER ? sys(__NR_ioctl, fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC) :
+					  sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+}
+
 static long open_description(uint32_t index)
 {
 	const struct hf_description *d = hf_description(index);
@@ -251,6 +339,10 @@ static long open_description(uint32_t index)
 	case HF_PIPE_READ:
 	case HF_PIPE_WRITE:
 		return open_pipe(index);
+	case HF_PTY_MASTER:
+		return open_pty_master(index);
+	case HF_PTY_SLAVE:
+		return open_pty_slave(d);
 	case HF_EVENTFD:
 		return open_eventfd(d);
 	case HF_TIMERFD:

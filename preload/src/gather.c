@@ -16,11 +16,13 @@
 
 #include "engine.h"
 #include "ipc.h"
+#include "pty.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
 
 #define O_CLOEXEC_FLAG 02000000
+#define PTMX 0x502 /* device 5:2 */
 
 static char *scratch(void)
 {
@@ -383,6 +385,7 @@ static int gather_maps(struct text *reason)
 		return -1;
 	}
 	memset((char *)(rec + 1) + n, 0, 8);
+	hf_note_segments((const char *)(rec + 1));
 	rec->type = HF_REC_MAPS;
 	rec->length = (uint32_t)((sizeof(*rec) + (size_t)n + 1 + 7) & ~7ull);
 	ENGINE->out.used += rec->length;
@@ -472,6 +475,8 @@ static int gather_descriptor(int fd, struct text *reason)
 	hf_add(&t, info);
 	if ((S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) && gather_owner(fd, r->flags, reason))
 		return -E2BIG;
+	if (S_ISCHR(st.st_mode) && st.st_rdev == PTMX)
+		return (int)hf_gather_pty(fd, &ENGINE->out);
 	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, &ENGINE->out) : 0;
 }
 
@@ -571,7 +576,7 @@ int hf_gather(struct text *reason)
 		return -1;
 	gather_threads();
 	gather_children();
-	if (hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason) || gather_maps(reason))
+	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason))
 		return -1;
 	if (ENGINE->out.full) {
 		hf_add(reason, "its state is larger than 256 MiB");

@@ -70,6 +70,24 @@ EXPORT int msgget(key_t key, int flags)
 	return get(HF_IPC_MSG, __NR_msgget, key, flags, 0);
 }
 
+/* A line is "start-end perms offset dev inode path"; of a segment the inode is the id, the path "/SYSV<key>". */
+void hf_note_segments(const char *maps)
+{
+	for (const char *line = maps; *line; line = hf_next_line(line)) {
+		const char *s = line;
+		const char *inode;
+
+		for (int field = 0; field < 4 && *s && *s != '\n'; s++)
+			if (*s == ' ')
+				field++;
+		inode = s;
+		while (*s && *s != '\n' && *s != '/')
+			s++;
+		if (hf_starts(s, "/SYSV"))
+			note(HF_IPC_SHM, (int)hf_number(&inode, 10));
+	}
+}
+
 static struct hf_ipc describe(enum hf_ipc_kind kind, int id, const struct ipc_perm *p, uint64_t size)
 {
 	return (struct hf_ipc){ .kind = kind, .id = id, .key = p->__key, .mode = p->mode & 0777, .uid = p->uid,

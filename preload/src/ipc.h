@@ -12,6 +12,9 @@
  */
 int hf_gather_ipc(struct records *out, struct text *reason);
 
+/* Notes the segments that are attached, whoever got them, from /proc/self/maps. */
+void hf_note_segments(const char *maps);
+
 /* Copies the content of a shared memory segment that no process has attached. Returns 0 or -errno. */
 long hf_copy_segment(struct hf_blob *blob);
 

@@ -17,6 +17,11 @@
 #include "sys.h"
 #include "text.h"
 
+#define MAX_HELD 4096
+
+static long held[MAX_HELD]; /* where this process has attached segments that were removed */
+static int held_count;
+
 static void ask_for_id(const char *path, const struct hf_ipc *o)
 {
 	char text[24];
@@ -51,6 +56,14 @@ static void make_segment(const struct hf_ipc *o, const char *content, size_t len
 
 	ask_for_id("/proc/sys/kernel/shm_next_id", o);
 	check_id(o, sys(__NR_shmget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
+	if (o->removed) { /* goes with the last that has it: this process, until the others do */
+		at = sys(__NR_shmat, o->id, NULL, 0);
+		check(o, at);
+		check(o, sys(__NR_shmctl, o->id, IPC_RMID, NULL));
+		if (held_count < MAX_HELD)
+			held[held_count++] = at;
+		return;
+	}
 	if (length < o->size) /* attached ones are filled where they are attached */
 		return;
 	at = sys(__NR_shmat, o->id, NULL, 0);
@@ -102,4 +115,10 @@ void hf_make_ipc(void)
 		else
 			make_messages(o, content, end);
 	}
+}
+
+void hf_forget_ipc(void)
+{
+	for (int n = 0; n < held_count; n++)
+		sys(__NR_shmdt, held[n]);
 }

@@ -200,6 +200,7 @@ static void become(void *index)
 	park_kernel_areas();
 	take_all_away();
 	each_area(node, map_area);
+	hf_meet(PHASE_MAPPED);
 	sys(__NR_close_range, hf_restart.first_free, hf_restart.own_fd - 1, 0);
 	sys(__NR_prctl, PR_SET_DUMPABLE, 1);
 	sys(__NR_prctl, PR_SET_PTRACER, -1); /* for Yama: the runner is no ancestor. Fails where there is no Yama */

@@ -368,6 +368,8 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	hf_make_tree();
 	hf_await(PHASE_READY);
 	bury_helpers();
+	hf_await(PHASE_MAPPED); /* and so everything that this process holds for them is theirs */
+	hf_forget_ipc();
 	sys(__NR_close_range, r->first_free, ~0u, 0);
 	s.terminal = r->terminal;
 	s.started.pid = hf_node((uint32_t)r->head.root)->pid;

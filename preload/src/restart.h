@@ -15,7 +15,7 @@
 #include "terminal.h"
 
 /* The steps that the processes of the tree take together; each waits for all others. */
-enum phase { PHASE_MADE, PHASE_LEADERS, PHASE_GROUPS, PHASE_READY, PHASES };
+enum phase { PHASE_MADE, PHASE_LEADERS, PHASE_GROUPS, PHASE_READY, PHASE_MAPPED, PHASES };
 
 /* Shared by all processes of a restart. */
 struct assembly {
@@ -65,6 +65,9 @@ void hf_await(enum phase phase);
 /* Memory in the range that is Holdfast's; gives up when there is none. */
 void *hf_take(uint64_t length, int shared);
 
+/* A new descriptor of the terminal that a node takes as its controlling one. */
+long hf_open_terminal(const struct hf_node *node);
+
 /* describe.c - opens every description of the plan as descriptor first_free + index. */
 void hf_describe(void);
 /* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */
@@ -72,6 +75,8 @@ void hf_place(uint32_t node);
 
 /* ipc_restart.c - makes the plan's System V objects. */
 void hf_make_ipc(void);
+/* Detaches the segments that were removed already, when the processes have attached them. */
+void hf_forget_ipc(void);
 
 /* connect.c - makes the plan's sockets, whose descriptors describe.c holds free. */
 void hf_connect_sockets(void);

@@ -24,6 +24,7 @@
 
 #include "engine.h"
 #include "options.h"
+#include "pty.h"
 #include "sys.h"
 
 #define WIDE (1 << 30)
@@ -370,6 +371,13 @@ long hf_copy_queue(struct hf_blob *blob)
 	if (fd < 0)
 		return fd;
 	blob->addr = queues_end;
+	if (sys(__NR_ioctl, fd, TIOCGPTN, &off) == 0) {
+		ret = hf_copy_pty(fd, (char *)queues_end, MESSAGE_MAX);
+		blob->length = ret < 0 ? 0 : (uint64_t)ret;
+		queues_end += padded(blob->length);
+		sys(__NR_close, fd);
+		return ret < 0 ? ret : 0;
+	}
 	ret = describe(fd, &s);
 	if (!ret && is_tcp(&s)) {
 		if (s.queued)

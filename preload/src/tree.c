@@ -60,9 +60,12 @@ static void begin_session(const struct hf_node *node)
 			hf_give_up_number("cannot begin session ", node->pid, ret);
 	}
 	if (node->flags & HF_NODE_TERMINAL) {
-		ret = sys(__NR_ioctl, hf_restart.terminal.slave, TIOCSCTTY, 0);
+		long terminal = hf_open_terminal(node);
+
+		ret = terminal < 0 ? terminal : sys(__NR_ioctl, terminal, TIOCSCTTY, 0);
 		if (ret)
 			hf_give_up_number("cannot give the terminal to session ", node->pid, ret);
+		sys(__NR_close, terminal);
 	}
 }
 
@@ -75,6 +78,14 @@ static void join_group(const struct hf_node *node)
 	ret = sys(__NR_setpgid, 0, node->pgid);
 	if (ret)
 		hf_give_up_number("cannot join process group ", node->pgid, ret);
+}
+
+static void set_foreground(const struct hf_node *node)
+{
+	long terminal = hf_open_terminal(node);
+
+	sys(__NR_ioctl, terminal, TIOCSPGRP, &node->tty_pgrp);
+	sys(__NR_close, terminal);
 }
 
 /* Ends as `status` of wait(2) says. */
@@ -139,7 +150,7 @@ static _Noreturn void be(uint32_t index)
 	join_group(node);
 	hf_meet(PHASE_GROUPS);
 	if (node->flags & HF_NODE_TERMINAL && node->tty_pgrp)
-		sys(__NR_ioctl, hf_restart.terminal.slave, TIOCSPGRP, &node->tty_pgrp);
+		set_foreground(node);
 	if (node->flags & HF_NODE_ZOMBIE)
 		end_as(node->status);
 	if (node->flags & HF_NODE_HELPER)

@@ -109,12 +109,14 @@ enum hf_rec_type {
 	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
 	HF_REC_IPC = 7, /* also in HF_PLAN: struct hf_ipc, then a semaphore set's values (uint16_t), a queue's messages
 			   (struct hf_ipc_message), or, in a plan, the content of a segment that nobody had attached */
+	HF_REC_PTY = 8, /* struct hf_pty; follows the HF_REC_FD of the master side of a pseudo terminal */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17,       /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
 	HF_REC_COPY_FILE = 18, /* struct hf_blob (addr 0): a regular file's first `length` bytes */
 	HF_REC_COPY_SEGMENT = 20, /* struct hf_blob: `fd` is the id of a shared memory segment of `length` bytes */
-	HF_REC_QUEUE = 19,     /* struct hf_blob (addr 0): a socket whose receive queue the process copies */
+	HF_REC_QUEUE = 19,     /* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
+				  receive queue the process copies */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
 	HF_REC_BLOB = 25, /* struct hf_blob: where in the snapshot's memory what HF_CAPTURE asked for lies */
@@ -179,6 +181,17 @@ struct hf_option {
 	int32_t level, name; /* of setsockopt */
 	uint32_t length;
 	uint8_t value[20];
+};
+
+/* A pseudo terminal, from its master side. */
+struct hf_pty {
+	int32_t fd;
+	uint32_t index;	    /* N of /dev/pts/N */
+	uint32_t packet;    /* 1: packet mode */
+	uint32_t locked;    /* 1: its other side cannot be opened yet */
+	uint8_t termios[44]; /* struct termios2 */
+	uint16_t window[4];  /* struct winsize */
+	uint32_t pad;
 };
 
 /* How far a TCP connection is: all that one side has sent has arrived when the other side's `received` is no less than
@@ -258,6 +271,8 @@ enum hf_description_kind {
 	HF_DELETED = 11, /* an unlinked file; content in HF_REC_DATA. value: number of the file */
 	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
 	HF_PIDFD = 13,	/* value: pid of the job */
+	HF_PTY_MASTER = 15, /* struct hf_pty instead of the text; value: its index */
+	HF_PTY_SLAVE = 16, /* value: its index; its master is in the plan */
 	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };
@@ -286,6 +301,8 @@ struct hf_node {
 	uint32_t flags; /* HF_NODE_* */
 	int32_t status; /* HF_NODE_ZOMBIE: as wait(2) gives it */
 	int32_t tty_pgrp; /* HF_NODE_TERMINAL: make this the foreground group */
+	int32_t tty;	  /* HF_NODE_TERMINAL: index of the description of a pseudo terminal, -1: the job's terminal */
+	uint32_t pad;
 	uint64_t entry, stack;
 };
 #define HF_NODE_SETSID 1u  /* becomes a session leader, before its children without HF_NODE_EARLY are made */
@@ -293,7 +310,7 @@ struct hf_node {
 #define HF_NODE_ZOMBIE 4u  /* ends at once with `status`, is left for its parent to wait for */
 #define HF_NODE_HELPER 8u  /* not part of the job: ends when the tree stands, so that its children are adopted by the
 			      initial process, or a session or group without its leader exists */
-#define HF_NODE_TERMINAL 16u /* takes the job's terminal as controlling terminal */
+#define HF_NODE_TERMINAL 16u /* takes `tty` as controlling terminal */
 
 struct hf_place {
 	int32_t fd;

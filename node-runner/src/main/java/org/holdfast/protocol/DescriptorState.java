@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param link what {@code /proc/self/fd} shows
  * @param info what {@code /proc/self/fdinfo} shows
  * @param socket what is known of a socket
+ * @param pty what is known of the master side of a pseudo terminal
  */
 public record DescriptorState(
     int fd,
@@ -35,12 +36,19 @@ public record DescriptorState(
     long aux,
     String link,
     String info,
-    Optional<SocketState> socket) {
+    Optional<SocketState> socket,
+    Optional<PtyState> pty) {
 
   /** The same with what is known of the socket that it refers to. */
   DescriptorState with(SocketState known) {
     return new DescriptorState(
-        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, Optional.of(known));
+        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, Optional.of(known), pty);
+  }
+
+  /** The same with what is known of the pseudo terminal whose master side it refers to. */
+  DescriptorState with(PtyState known) {
+    return new DescriptorState(
+        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, socket, Optional.of(known));
   }
 
   static DescriptorState read(RecordReader record) {
@@ -58,6 +66,7 @@ public record DescriptorState(
         body.getLong(),
         record.text(),
         record.text(),
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -39,11 +39,6 @@ public record IpcState(Kind kind, int id, int key, long size, int attached, Stri
     long size = body.getLong();
     int attached = body.getInt();
     return new IpcState(
-        Kind.values()[kind],
-        id,
-        key,
-        size,
-        attached,
-        Base64.getEncoder().encodeToString(record));
+        Kind.values()[kind], id, key, size, attached, Base64.getEncoder().encodeToString(record));
   }
 }

@@ -19,7 +19,13 @@ public record PlanDescription(
 
   /** One that is described by a text: path, name or fdinfo. */
   public PlanDescription(Kind kind, int flags, long pos, long value, long aux, String text) {
-    this(kind, flags, pos, value, aux, ByteBuffer.wrap((text + '\0').getBytes(StandardCharsets.UTF_8)));
+    this(
+        kind,
+        flags,
+        pos,
+        value,
+        aux,
+        ByteBuffer.wrap((text + '\0').getBytes(StandardCharsets.UTF_8)));
   }
 
   /** No other socket of the job is connected to it. */
@@ -62,6 +68,10 @@ public record PlanDescription(
     OBJECT(12),
     /** value: a process of the job. */
     PIDFD(13),
+    /** value: its index. body: {@link PtyState#record}. */
+    PTY_MASTER(15),
+    /** value: its index. */
+    PTY_SLAVE(16),
     /**
      * value: index of its peer, {@link PlanDescription#NO_PEER}: none. aux: {@link
      * PlanDescription#RESET}, {@link PlanDescription#WAITING}. body: {@link SocketState#record}.

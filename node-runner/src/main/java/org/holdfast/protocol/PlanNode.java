@@ -13,6 +13,7 @@ import java.util.Set;
  * @param flags what else it is
  * @param status how a {@link Flag#ZOMBIE} ended, as wait(2) gives it
  * @param ttyPgrp foreground group of the terminal that a {@link Flag#TERMINAL} takes
+ * @param tty index of the description of its controlling terminal, -1: the job\'s terminal
  * @param entry where it goes on
  * @param stack the stack pointer to use there
  * @param places its descriptors
@@ -25,6 +26,7 @@ public record PlanNode(
     Set<Flag> flags,
     int status,
     int ttyPgrp,
+    int tty,
     long entry,
     long stack,
     List<PlanPlace> places,
@@ -40,7 +42,7 @@ public record PlanNode(
     ZOMBIE(4),
     /** Ends when the tree stands. */
     HELPER(8),
-    /** Takes the job's terminal as controlling terminal. */
+    /** Takes {@link #tty} as controlling terminal. */
     TERMINAL(16);
 
     private final int bit;
@@ -60,7 +62,7 @@ public record PlanNode(
   void write(RecordWriter records) {
     records.add(
         RecordType.NODE,
-        40,
+        48,
         to ->
             to.putInt(pid)
                 .putInt(parent)
@@ -68,6 +70,8 @@ public record PlanNode(
                 .putInt(flags.stream().mapToInt(flag -> flag.bit).sum())
                 .putInt(status)
                 .putInt(ttyPgrp)
+                .putInt(tty)
+                .putInt(0)
                 .putLong(entry)
                 .putLong(stack));
     places.forEach(place -> place.write(records));

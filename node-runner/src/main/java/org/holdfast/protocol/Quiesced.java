@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +48,12 @@ public record Quiesced(
         case RecordType.FD -> descriptors.add(DescriptorState.read(records));
         case RecordType.CHILD -> children.add(ChildState.read(records));
         case RecordType.SOCKET -> {
-          int last = descriptors.size() - 1;
-          if (last < 0) {
-            throw new ProtocolException("a socket without its descriptor");
-          }
-          descriptors.set(last, descriptors.get(last).with(SocketState.read(records)));
+          SocketState socket = SocketState.read(records);
+          replaceLast(descriptors, last -> last.with(socket));
+        }
+        case RecordType.PTY -> {
+          PtyState pty = PtyState.read(records);
+          replaceLast(descriptors, last -> last.with(pty));
         }
         case RecordType.IPC -> ipc.add(IpcState.read(records));
         default ->
@@ -62,5 +64,16 @@ public record Quiesced(
       throw new ProtocolException("the state of a process is not whole");
     }
     return new Quiesced(process, threads, descriptors, children, ipc, maps);
+  }
+
+  /** What follows the record of a descriptor says more of it. */
+  private static void replaceLast(
+      List<DescriptorState> descriptors, UnaryOperator<DescriptorState> more)
+      throws ProtocolException {
+    int last = descriptors.size() - 1;
+    if (last < 0) {
+      throw new ProtocolException("a record that belongs to no descriptor");
+    }
+    descriptors.set(last, more.apply(descriptors.get(last)));
   }
 }

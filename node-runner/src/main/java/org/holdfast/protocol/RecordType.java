@@ -10,6 +10,7 @@ final class RecordType {
   static final int CHILD = 5;
   static final int SOCKET = 6;
   static final int IPC = 7;
+  static final int PTY = 8;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;

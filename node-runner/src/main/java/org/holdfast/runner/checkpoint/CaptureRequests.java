@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.protocol.BlobState;
 import org.holdfast.protocol.CaptureItem;
+import org.holdfast.protocol.IpcState;
 import org.holdfast.runner.state.Content;
 import org.holdfast.runner.state.DeletedFile;
 import org.holdfast.runner.state.Description;
@@ -22,10 +23,13 @@ import org.holdfast.runner.state.OpenDescriptor;
 final class CaptureRequests {
 
   private final Map<Integer, List<CaptureItem>> items = new TreeMap<>();
-  private final Map<Holder, String> names = new HashMap<>();
+  private final Map<Integer, Map<BlobState.Key, String>> names = new HashMap<>();
   private final Set<FileId> files = new HashSet<>();
 
   CaptureRequests(Frozen frozen) {
+    if (!frozen.ipc().isEmpty()) {
+      askForSegments(frozen);
+    }
     Set<String> taken = new HashSet<>();
     for (int pid : frozen.processes().keySet()) {
       List<CaptureItem> list = items.computeIfAbsent(pid, unused -> new ArrayList<>());
@@ -37,12 +41,31 @@ final class CaptureRequests {
         }
         Content content = description.content().get();
         if (taken.add(content.name())) {
-          list.add(content.item(descriptor.fd()));
-          names.put(new Holder(pid, descriptor.fd()), content.name());
+          ask(pid, content.item(descriptor.fd()), content.name());
           file(description).ifPresent(files::add);
         }
       }
     }
+  }
+
+  /** A segment that is attached is copied with the memory of who has attached it. */
+  private void askForSegments(Frozen frozen) {
+    int any = frozen.processes().keySet().iterator().next();
+    for (IpcState object : frozen.ipc()) {
+      if (object.kind() == IpcState.Kind.SEGMENT && object.attached() == 0) {
+        ask(any, new CaptureItem.CopySegment(object.id(), object.size()), segment(object));
+      }
+    }
+  }
+
+  private void ask(int pid, CaptureItem item, String name) {
+    items.computeIfAbsent(pid, unused -> new ArrayList<>()).add(item);
+    names.computeIfAbsent(pid, unused -> new HashMap<>()).put(item.key(), name);
+  }
+
+  /** The name of the image's entry for a segment's content. */
+  static String segment(IpcState object) {
+    return "segments/" + object.id();
   }
 
   /** What this process is asked for. */
@@ -57,10 +80,10 @@ final class CaptureRequests {
 
   /** The name of the image's entry for something that this process's snapshot copied. */
   String name(int pid, BlobState blob) {
-    String name = names.get(new Holder(pid, blob.fd()));
+    String name = names.getOrDefault(pid, Map.of()).get(blob.key());
     if (name == null) {
       throw new IllegalStateException(
-          "the snapshot of process %d copied descriptor %d unasked".formatted(pid, blob.fd()));
+          "the snapshot of process %d copied %s unasked".formatted(pid, blob.key()));
     }
     return name;
   }

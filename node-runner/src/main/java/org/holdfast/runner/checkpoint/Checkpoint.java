@@ -14,10 +14,12 @@ import java.util.TreeMap;
 import java.util.logging.Logger;
 import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
+import org.holdfast.protocol.IpcState;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.ProtocolException;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Started;
+import org.holdfast.protocol.StreamState;
 import org.holdfast.runner.job.Clocks;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
@@ -28,6 +30,7 @@ import org.holdfast.runner.peer.Peer;
 import org.holdfast.runner.state.JobView;
 import org.holdfast.runner.state.ProcessFile;
 import org.holdfast.runner.state.Recognition;
+import org.holdfast.runner.state.PtyMaster;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.ZombieState;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,7 @@ public final class Checkpoint implements Operation {
   private static final Logger LOG = Logger.getLogger(Checkpoint.class.getName());
   private static final Duration RESUME = Duration.ofSeconds(30);
   private static final Frozen NONE =
-      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), SharedMemory.none());
+      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), List.of(), SharedMemory.none());
 
   /** How far it is. */
   private enum Step {
@@ -63,6 +66,7 @@ public final class Checkpoint implements Operation {
   private final ProcView proc;
   private final Snapshots snapshots;
   private @Nullable Kcmps kcmps;
+  private @Nullable Drains drains;
   private Frozen frozen = NONE;
   private @Nullable CaptureRequests requests;
   private @Nullable Thread writing;
@@ -134,6 +138,7 @@ public final class Checkpoint implements Operation {
               states,
               table.build(states, proc::name),
               zombies(states),
+              objects(states),
               SharedMemory.of(states, proc::name));
       synchronized (job) {
         expect(Step.NEW);
@@ -142,6 +147,38 @@ public final class Checkpoint implements Operation {
         job.enter(Phase.QUIESCED);
       }
       return new Count(states.size(), now.threads());
+    } catch (Refusal | InterruptedException | RuntimeException e) {
+      abort();
+      throw e;
+    }
+  }
+
+  /**
+   * Pulls what is on its way between the job's sockets into their queues, as far as it goes now.
+   *
+   * @param timeout how long that may take
+   * @return how many bytes are still on their way
+   * @throws Refusal when a connection cannot be restored; the job goes on
+   */
+  public long drain(Duration timeout) throws Refusal, InterruptedException {
+    try {
+      Frozen now = expect(Step.QUIESCED);
+      Network network = new Network(now.descriptors());
+      network.refuseUnreachable(proc::name);
+      Set<Integer> connected = network.connected();
+      if (connected.isEmpty()) {
+        return 0;
+      }
+      Drains asker = new Drains(job, epoch);
+      synchronized (job) {
+        drains = asker;
+      }
+      Map<Holder, StreamState> streams = asker.ask(connected, timeout);
+      synchronized (job) {
+        expect(Step.QUIESCED);
+        frozen = now.with(network.with(streams));
+      }
+      return network.inFlight(streams);
     } catch (Refusal | InterruptedException | RuntimeException e) {
       abort();
       throw e;
@@ -316,6 +353,10 @@ public final class Checkpoint implements Operation {
     if (asker != null) {
       asker.received(peer, message);
     }
+    Drains drain = drains;
+    if (drain != null) {
+      drain.received(peer, message);
+    }
     snapshots.received(peer, message);
     watchHeld(peer);
   }
@@ -362,7 +403,19 @@ public final class Checkpoint implements Operation {
     for (Quiesced state : states.values()) {
       state.children().stream().map(ChildState::pid).forEach(pids::add);
     }
-    return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids);
+    Set<Integer> ptys = new HashSet<>();
+    for (Quiesced state : states.values()) {
+      state.descriptors().forEach(fd -> PtyMaster.index(fd).ifPresent(ptys::add));
+    }
+    return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids, ptys);
+  }
+
+  private static List<IpcState> objects(Map<Integer, Quiesced> states) {
+    Map<String, IpcState> objects = new TreeMap<>();
+    for (Quiesced state : states.values()) {
+      state.ipc().forEach(object -> objects.put(object.kind() + " " + object.id(), object));
+    }
+    return List.copyOf(objects.values());
   }
 
   private Map<Integer, List<ZombieState>> zombies(Map<Integer, Quiesced> states) {

@@ -4,6 +4,7 @@ package org.holdfast.runner.checkpoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.holdfast.protocol.IpcState;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.ZombieState;
@@ -16,6 +17,7 @@ import org.holdfast.runner.state.ZombieState;
  * @param processes their states, by number
  * @param descriptors their descriptors, by the process's number
  * @param zombies their children that ended, by the parent's number
+ * @param ipc the System V objects that they know, each once
  * @param memory their shared memory
  */
 record Frozen(
@@ -24,7 +26,13 @@ record Frozen(
     Map<Integer, Quiesced> processes,
     Map<Integer, List<OpenDescriptor>> descriptors,
     Map<Integer, List<ZombieState>> zombies,
+    List<IpcState> ipc,
     SharedMemory memory) {
+
+  /** The same with other descriptors. */
+  Frozen with(Map<Integer, List<OpenDescriptor>> now) {
+    return new Frozen(time, monotonicNs, processes, now, zombies, ipc, memory);
+  }
 
   List<OpenDescriptor> descriptors(int pid) {
     return descriptors.getOrDefault(pid, List.of());

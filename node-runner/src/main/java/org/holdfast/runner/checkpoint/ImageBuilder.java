@@ -68,6 +68,7 @@ final class ImageBuilder {
                 new ProcessFile(state.process(), frozen.zombies(pid), facts),
                 state.threads(),
                 frozen.descriptors(pid),
+                frozen.ipc(),
                 areas));
     List<Blob> blobs = new ArrayList<>();
     for (BlobState blob : snapshot.blobs()) {

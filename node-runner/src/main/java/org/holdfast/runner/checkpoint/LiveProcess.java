@@ -65,6 +65,7 @@ final class LiveProcess {
               (Integer) Objects.requireNonNull(stat.get("nlink")),
               Files.readSymbolicLink(link).toString(),
               info,
+              Optional.empty(),
               Optional.empty()));
     } catch (IOException e) {
       return Optional.empty();

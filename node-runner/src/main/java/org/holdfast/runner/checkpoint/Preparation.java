@@ -2,7 +2,9 @@
 package org.holdfast.runner.checkpoint;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.protocol.DescriptorState;
@@ -13,6 +15,7 @@ import org.holdfast.runner.job.Member;
 import org.holdfast.runner.job.ProcStat;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.state.JobView;
+import org.holdfast.runner.state.PtyMaster;
 import org.holdfast.runner.state.Recognition;
 import org.holdfast.runner.state.Refusal;
 
@@ -48,26 +51,42 @@ public final class Preparation {
     ProcView proc = job.proc();
     List<HostProcess> processes = job.hostProcesses();
     Set<Integer> pids = processes.stream().map(HostProcess::pid).collect(Collectors.toSet());
+    long bytes = 0;
+    Map<HostProcess, List<DescriptorState>> descriptors = new LinkedHashMap<>();
+    for (HostProcess process : processes) {
+      LiveProcess live = new LiveProcess(proc.of(process.pid()));
+      descriptors.put(process, live.descriptors());
+      bytes += live.residentBytes();
+    }
+    Set<Integer> ptys =
+        descriptors.values().stream()
+            .flatMap(List::stream)
+            .flatMap(fd -> PtyMaster.index(fd).stream())
+            .collect(Collectors.toSet());
     Recognition recognition =
         new Recognition(
             new JobView(
                 job.started().map(Started::terminal).orElse(0L),
                 proc.streams(),
-                new HashSet<>(pids)));
-    long bytes = 0;
+                new HashSet<>(pids),
+                ptys));
     for (HostProcess process : processes) {
-      bytes += look(process, proc, recognition);
+      look(process, proc, descriptors.getOrDefault(process, List.of()), recognition);
     }
     return new Estimate(processes.size(), bytes);
   }
 
-  private long look(HostProcess process, ProcView proc, Recognition recognition) throws Refusal {
+  private void look(
+      HostProcess process,
+      ProcView proc,
+      List<DescriptorState> descriptors,
+      Recognition recognition)
+      throws Refusal {
     if (proc.stat(process.pid()).filter(ProcStat::stopped).isPresent()) {
       throw new Refusal(proc.name(process.pid()) + " is stopped by a signal: continue it first");
     }
-    LiveProcess live = new LiveProcess(proc.of(process.pid()));
     if (isConnected(process)) {
-      for (DescriptorState descriptor : live.descriptors()) {
+      for (DescriptorState descriptor : descriptors) {
         try {
           recognition.recognise(descriptor);
         } catch (Refusal e) {
@@ -75,7 +94,6 @@ public final class Preparation {
         }
       }
     }
-    return live.residentBytes();
   }
 
   /** One that is not is about to be, or refused by name when the job is stopped. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** What can be asked over {@code control.sock}: the table of docs/protocol.md. */
 public final class Operations {
 
+  private static final Duration DRAIN = Duration.ofSeconds(10);
   private static final Duration CAPTURE = Duration.ofSeconds(60);
 
   /** One of them. */
@@ -166,9 +167,8 @@ public final class Operations {
     return Map.of("processes", count.processes(), "threads", count.threads());
   }
 
-  private Map<String, Object> drain(Call call) throws Refusal {
-    current(call);
-    return Map.of("inFlight", 0);
+  private Map<String, Object> drain(Call call) throws Refusal, InterruptedException {
+    return Map.of("inFlight", current(call).drain(DRAIN));
   }
 
   private Map<String, Object> capture(Call call) throws Refusal, InterruptedException {

@@ -12,7 +12,9 @@ import java.util.TreeMap;
 import org.holdfast.protocol.PlanData;
 import org.holdfast.protocol.PlanDescription;
 import org.holdfast.protocol.PlanPlace;
+import org.holdfast.protocol.SocketState;
 import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.Connections;
 import org.holdfast.runner.state.Content;
 import org.holdfast.runner.state.DeletedFile;
 import org.holdfast.runner.state.Description;
@@ -20,6 +22,9 @@ import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.Memfd;
 import org.holdfast.runner.state.ObjectNumbers;
 import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.PtySlave;
+import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.Socket;
 
 /** The open file descriptions of a plan: those of descriptors, and those that only areas need. */
 final class Descriptions {
@@ -45,6 +50,7 @@ final class Descriptions {
     }
     Contents contents = new Contents(images);
     byNumber.forEach((number, description) -> add(number, description, contents));
+    connect(byNumber);
     addObjects(images);
   }
 
@@ -70,12 +76,31 @@ final class Descriptions {
         .toList();
   }
 
+  /**
+   * The index of a description of a pseudo terminal of the job.
+   *
+   * @param tty as {@code st_rdev} tells it
+   * @throws Refusal when the job has it open nowhere
+   */
+  int terminal(long tty) throws Refusal {
+    long number = PtySlave.index(tty).orElse(-1);
+    for (int n = 0; n < list.size(); n++) {
+      PlanDescription.Kind kind = list.get(n).kind();
+      if ((kind == PlanDescription.Kind.PTY_SLAVE || kind == PlanDescription.Kind.PTY_MASTER)
+          && list.get(n).value() == number) {
+        return n;
+      }
+    }
+    throw new Refusal("the controlling terminal /dev/pts/%d is not the job's".formatted(number));
+  }
+
   /** The index of what an area maps, -1: nothing. */
   int mapped(Area area) {
     return switch (area.kind()) {
       case FILE -> mapped(file(area.path(), 0));
       case SHARED_FILE -> mapped(file(area.path(), area.isWrittenBack() ? READ_WRITE : 0));
-      case SHARED_OBJECT -> mapped(Objects.requireNonNull(objects.get(area.file())));
+      case SHARED_OBJECT ->
+          area.isSegment() ? -1 : mapped(Objects.requireNonNull(objects.get(area.file())));
       case ANONYMOUS, STACK, COPY, VDSO, VVAR -> -1;
     };
   }
@@ -112,8 +137,39 @@ final class Descriptions {
     }
   }
 
+  /** Sockets know the other side by the index of its description. */
+  private void connect(Map<Integer, Description> byNumber) {
+    Map<Long, Integer> byInode = new HashMap<>();
+    List<SocketState> sockets = new ArrayList<>();
+    byNumber.forEach(
+        (number, description) -> {
+          if (description instanceof Socket socket) {
+            byInode.put(socket.state().inode(), Objects.requireNonNull(shared.get(number)));
+            sockets.add(socket.state());
+          }
+        });
+    Connections connections = new Connections(sockets);
+    byNumber.forEach(
+        (number, description) -> {
+          if (description instanceof Socket socket) {
+            Connections.Other other = connections.of(socket.state());
+            long peer = byInode.getOrDefault(other.inode(), -1);
+            list.set(
+                Objects.requireNonNull(shared.get(number)), socket.plan(peer, fate(other.side())));
+          }
+        });
+  }
+
+  private static long fate(Connections.Side side) {
+    return switch (side) {
+      case OUTSIDE -> PlanDescription.RESET;
+      case WAITING -> PlanDescription.WAITING;
+      case NONE, PEER, CLOSED -> 0;
+    };
+  }
+
   private static PlanDescription readWrite(PlanDescription plan) {
-    return new PlanDescription(plan.kind(), READ_WRITE, -1, plan.value(), plan.aux(), plan.text());
+    return new PlanDescription(plan.kind(), READ_WRITE, -1, plan.value(), plan.aux(), plan.body());
   }
 
   /** Shared memory objects that no descriptor refers to are as large as what is mapped of them. */
@@ -121,7 +177,7 @@ final class Descriptions {
     Map<FileId, Long> sizes = new HashMap<>();
     for (ProcessImage image : images) {
       for (Area area : image.content().areas()) {
-        if (area.kind() == Area.Kind.SHARED_OBJECT) {
+        if (area.kind() == Area.Kind.SHARED_OBJECT && !area.isSegment()) {
           sizes.merge(area.file(), area.offset() + area.range().length(), Math::max);
         }
       }

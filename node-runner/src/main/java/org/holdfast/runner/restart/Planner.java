@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import org.holdfast.protocol.IpcState;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.Plan;
 import org.holdfast.protocol.PlanArea;
+import org.holdfast.protocol.PlanIpc;
 import org.holdfast.protocol.PlanNode;
 import org.holdfast.protocol.PlanPlace;
 import org.holdfast.protocol.ProcessState;
@@ -67,23 +69,28 @@ final class Planner {
         namespace,
         job.monotonicNs(),
         job.boottimeNs(),
+        objects(),
         descriptions.list(),
         descriptions.data(),
         nodes);
   }
 
-  private PlanNode node(TreeNode node, int parent) {
+  private PlanNode node(TreeNode node, int parent) throws Refusal {
     Set<PlanNode.Flag> flags = flags(node);
     ProcessImage image = node.kind == TreeNode.Kind.PROCESS ? byPid.get(node.pid) : null;
     if (image == null) {
       return new PlanNode(
-          node.pid, parent, node.pgid, flags, node.status, 0, 0, 0, List.of(), List.of());
+          node.pid, parent, node.pgid, flags, node.status, 0, -1, 0, 0, List.of(), List.of());
     }
     ProcessState process = image.content().process().process();
     int foreground = 0;
+    int terminal = -1;
     if (node.leadsSession() && process.tty() != 0) {
       flags.add(PlanNode.Flag.TERMINAL);
       foreground = process.ttyPgrp();
+      if (process.tty() != image.content().process().job().terminal()) {
+        terminal = descriptions.terminal(process.tty());
+      }
     }
     List<PlanPlace> places = descriptions.places(image);
     List<PlanArea> areas = image.content().areas().stream().map(this::area).toList();
@@ -94,6 +101,7 @@ final class Planner {
         flags,
         0,
         foreground,
+        terminal,
         process.entry(),
         process.stack(),
         places,
@@ -117,9 +125,25 @@ final class Planner {
     return flags;
   }
 
+  /** The System V objects; each image lists all of the job. */
+  private List<PlanIpc> objects() {
+    return images.get(0).content().ipc().stream().map(this::object).toList();
+  }
+
+  private PlanIpc object(IpcState state) {
+    String content = "segments/" + state.id();
+    return new PlanIpc(
+        state,
+        images.stream()
+            .filter(image -> image.length(content) > 0)
+            .findFirst()
+            .map(image -> () -> image.stream(content)));
+  }
+
   private PlanArea area(Area area) {
+    long offset = area.isSegment() ? area.file().inode() : area.offset();
     return new PlanArea(
-        area.range(), area.offset(), area.protection(), kind(area), descriptions.mapped(area));
+        area.range(), offset, area.protection(), kind(area), descriptions.mapped(area));
   }
 
   private static PlanArea.Kind kind(Area area) {
@@ -127,7 +151,8 @@ final class Planner {
       case ANONYMOUS, COPY -> PlanArea.Kind.ANONYMOUS;
       case STACK -> PlanArea.Kind.STACK;
       case FILE -> PlanArea.Kind.PRIVATE;
-      case SHARED_FILE, SHARED_OBJECT -> PlanArea.Kind.SHARED;
+      case SHARED_FILE -> PlanArea.Kind.SHARED;
+      case SHARED_OBJECT -> area.isSegment() ? PlanArea.Kind.SEGMENT : PlanArea.Kind.SHARED;
       case VDSO -> PlanArea.Kind.VDSO;
       case VVAR -> PlanArea.Kind.VVAR;
     };

@@ -52,6 +52,12 @@ public record Area(
         && (permissions.charAt(1) == 'w' || path.startsWith("/dev/shm/"));
   }
 
+  /** Whether it is an attached System V segment; the inode of its file is the segment's id. */
+  @JsonIgnore
+  public boolean isSegment() {
+    return kind == Kind.SHARED_OBJECT && path.startsWith("/SYSV");
+  }
+
   /** PROT_READ | PROT_WRITE | PROT_EXEC. */
   public int protection() {
     return (permissions.charAt(0) == 'r' ? 1 : 0)

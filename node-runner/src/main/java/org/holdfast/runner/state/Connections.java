@@ -86,7 +86,7 @@ public final class Connections {
     if (!socket.tcp() || socket.state() == CLOSED || socket.state() == CONNECTING) {
       return new Other(Side.NONE, 0);
     }
-    SocketState peer = byEnds.get(ends(socket.remote(), socket.local()));
+    SocketState peer = byEnds.get(ends(/* local= */ socket.remote(), /* remote= */ socket.local()));
     if (peer != null) {
       return new Other(Side.PEER, peer.inode());
     }

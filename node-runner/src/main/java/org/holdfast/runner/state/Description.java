@@ -27,6 +27,8 @@ import org.holdfast.protocol.PlanDescription;
   @JsonSubTypes.Type(value = Epoll.class, name = "epoll"),
   @JsonSubTypes.Type(value = PidFd.class, name = "pidfd"),
   @JsonSubTypes.Type(value = Socket.class, name = "socket"),
+  @JsonSubTypes.Type(value = PtyMaster.class, name = "pty-master"),
+  @JsonSubTypes.Type(value = PtySlave.class, name = "pty-slave"),
 })
 public sealed interface Description
     permits CallerStream,
@@ -42,7 +44,9 @@ public sealed interface Description
         SignalFd,
         Epoll,
         PidFd,
-        Socket {
+        Socket,
+        PtyMaster,
+        PtySlave {
 
   /** What the restart makes. */
   PlanDescription plan(ObjectNumbers numbers);

@@ -24,6 +24,8 @@ public final class Recognition {
           NamedPipe::recognise,
           Pipe::recognise,
           JobTerminal::recognise,
+          PtyMaster::recognise,
+          PtySlave::recognise,
           Device::recognise,
           EventFd::recognise,
           Epoll::recognise,

@@ -22,7 +22,9 @@ public record Socket(int flags, SocketState state) implements Description {
     if (!FileType.SOCKET.is(fd)) {
       return Optional.empty();
     }
-    if (FdInfo.field(fd.info(), IN_FLIGHT).filter(count -> !count.strip().equals("0")).isPresent()) {
+    if (FdInfo.field(fd.info(), IN_FLIGHT)
+        .filter(count -> !count.strip().equals("0"))
+        .isPresent()) {
       throw new Refusal("is a socket with descriptors under way, which cannot be restored yet");
     }
     // Before the job is stopped only the interceptor could tell more of it.
@@ -44,8 +46,7 @@ public record Socket(int flags, SocketState state) implements Description {
   }
 
   private static final SocketState UNKNOWN =
-      new SocketState(
-          SocketState.UNIX, SocketState.STREAM, 0, 0, 0, 0, 0, "", "", "");
+      new SocketState(SocketState.UNIX, SocketState.STREAM, 0, 0, 0, 0, 0, "", "", "");
 
   @Override
   public PlanDescription plan(ObjectNumbers numbers) {

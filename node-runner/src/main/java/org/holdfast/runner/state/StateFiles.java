@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.holdfast.protocol.IpcState;
 import org.holdfast.protocol.ThreadState;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -17,6 +18,7 @@ public final class StateFiles {
   private static final String PROCESS = "process.json";
   private static final String THREADS = "threads.json";
   private static final String DESCRIPTORS = "descriptors.json";
+  private static final String IPC = "ipc.json";
   private static final String MAPS = "maps.json";
 
   private final JsonMapper json =
@@ -28,12 +30,14 @@ public final class StateFiles {
    * @param process the process
    * @param threads its threads
    * @param descriptors its descriptors, ascending
+   * @param ipc the job's System V objects
    * @param areas its memory, ascending
    */
   public record Content(
       ProcessFile process,
       List<ThreadState> threads,
       List<OpenDescriptor> descriptors,
+      List<IpcState> ipc,
       List<Area> areas) {}
 
   /** Gives an entry's bytes by its name. */
@@ -51,6 +55,7 @@ public final class StateFiles {
         DESCRIPTORS,
         json.writerFor(new TypeReference<List<OpenDescriptor>>() {})
             .writeValueAsBytes(content.descriptors));
+    files.put(IPC, json.writeValueAsBytes(content.ipc));
     files.put(MAPS, json.writeValueAsBytes(content.areas));
     return files;
   }
@@ -66,6 +71,7 @@ public final class StateFiles {
           json.readValue(entries.bytes(PROCESS), ProcessFile.class),
           json.readValue(entries.bytes(THREADS), new TypeReference<List<ThreadState>>() {}),
           json.readValue(entries.bytes(DESCRIPTORS), new TypeReference<List<OpenDescriptor>>() {}),
+          json.readValue(entries.bytes(IPC), new TypeReference<List<IpcState>>() {}),
           json.readValue(entries.bytes(MAPS), new TypeReference<List<Area>>() {}));
     } catch (JacksonException e) {
       throw new Refusal("an image was written by another version: " + e.getOriginalMessage());

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pty.h - pseudo terminals that the job has made: what their master side tells. */
+#ifndef HOLDFAST_PTY_H
+#define HOLDFAST_PTY_H
+
+#include "message.h"
+
+/* Adds the record of the pseudo terminal whose master side is the program's descriptor `fd`. Returns 0 or -errno. */
+long hf_gather_pty(int fd, struct records *out);
+
+/*
+ * Reads all that waits to be read from a master side (a duplicate of the program's) to `to`, and lets the other side
+ * write it once more, as it is. Returns the bytes or -errno.
+ */
+long hf_copy_pty(long master, char *to, uint64_t room);
+
+#endif
