@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// refused: is stopped by a signal
 /* stopped - a process stopped by SIGSTOP, and one by SIGTSTP, stay so until they are continued at the end. */
 #include <signal.h>
 #include <stdio.h>
