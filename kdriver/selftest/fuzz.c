@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz.c - random calls with random arguments, by several ordinary users, while members
+ * Random calls with random arguments, by several ordinary users, while members
  * fork, exec, end and are killed
  *
  * fuzz SECONDS [SEED]: says what it did; that the kernel did not complain is for the caller to see. Needs root
@@ -443,5 +443,5 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 16; i++)
 		printf(" %llu", (unsigned long long)common->failed_stops[i]);
 	printf("\n");
-	return !common->stops || !common->joins;
+	return !common->joins || !common->successes;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory.c - tests of a member's memory */
+/* Tests of a member's memory */
 #define _GNU_SOURCE
 #include "selftest.h"
 
