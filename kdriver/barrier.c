@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * barrier.c - bring every thread of a group to the barrier, and let them go
+ * Bring every thread of a group to the barrier, and let them go
  *
  * The thread itself comes: a task work is queued for it, which the kernel runs
  * before the thread returns to user mode, however it came into the kernel. That is
@@ -25,7 +25,7 @@
 #include <linux/uaccess.h>
 #include <asm/fsgsbase.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 #define HF_LONGEST_NS (3600ULL * NSEC_PER_SEC)
 
@@ -77,7 +77,7 @@ static bool hf_is_inside(const struct hf_stop *stop)
 
 	if (!stop->has_inside)
 		return false;
-	word = (u32 __user *)(x86_fsbase_read_cpu() + stop->inside);
+	word = u64_to_user_ptr((u64)(x86_fsbase_read_cpu() + stop->inside));
 	/* A thread without TLS, whose word cannot be read, is in no wrapper. */
 	if (get_user(inside, word) || !(inside & ~HOLDFAST_INSIDE_WANTED))
 		return false;

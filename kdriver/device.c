@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * device.c - /dev/holdfast: what an open file may do
+ * /dev/holdfast: what an open file may do
  */
 #include <linux/file.h>
 #include <linux/miscdevice.h>
@@ -9,14 +9,14 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 /* What an open file is; set once. */
 enum hf_role { HF_NOTHING, HF_CONTROLLER, HF_MEMBER, HF_MEMORY };
 
 /* An open file of the device. */
 struct hf_file {
-	struct mutex lock;
+	struct mutex lock;		/* of what the file is, and of its reply */
 	/* Under lock. Constant once `role` is set: read without the lock then. */
 	bool greeted;
 	enum hf_role role;

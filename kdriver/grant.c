@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * grant.c - let the processes of a restart have their numbers back
+ * Let the processes of a restart have their numbers back
  *
  * clone3(2) with set_tid asks for CAP_CHECKPOINT_RESTORE. The grant raises that capability
  * alone in the credentials of the process that asks, from where its children inherit it. They
@@ -19,7 +19,7 @@
 #include <linux/securebits.h>
 #include <linux/slab.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 #define HF_HOLDERS 64	/* asked to drop it at a time */
 #define HF_RETRY_MS 10

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * group.c - the processes of a job's incarnation, and who may control them
+ * The processes of a job's incarnation, and who may control them
  *
  * A process is known by its struct pid, which is never used again for another,
  * and by its struct mm_struct, which an exec replaces.
@@ -17,7 +17,7 @@
 #include <linux/user_namespace.h>
 #include <crypto/algapi.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 const struct file_operations *hf_proc_mem_fops;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * identity.c - which things of which processes are one
+ * Which things of which processes are one
  *
  * A thing's number is a keyed hash of where the kernel has it: the same for
  * the same thing within a group, as long as the group stands still, and of no use elsewhere.
@@ -14,7 +14,7 @@
 #include <net/af_unix.h>
 #include <net/sock.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 static u64 hf_number(const struct hf_group *group, const void *thing)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memory.c - the memory of a member, by pread, pwrite, read and write
+ * The memory of a member, by pread, pwrite, read and write
  *
  * Pages are held and copied straight between them and the caller, a batch for
  * each time the member's mmap_lock is taken: once less than /proc/PID/mem, which copies
@@ -19,7 +19,7 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 #define HF_BATCH 64
 
@@ -96,7 +96,7 @@ static long hf_get_pages(struct mm_struct *mm, unsigned long addr, size_t count,
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
 	got = get_user_pages_remote(mm, addr, count, flags, pages, NULL, &locked);
 #else
 	got = get_user_pages_remote(mm, addr, count, flags, pages, &locked);

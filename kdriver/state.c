@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * state.c - what the kernel knows of a stopped thread
+ * What the kernel knows of a stopped thread
  *
  * A stopped thread can only be killed meanwhile: then what was read of it is
  * thrown away, and ESRCH returned.
@@ -14,29 +14,29 @@
 #include <linux/uaccess.h>
 #include <asm/syscall.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 /*
- * As lock_task_sighand(), which is not exported: the lock of the task's signals, or NULL
- * when it has none any more.
+ * Calls `fn` with the lock of the task's signals; false when it has none any more. As
+ * lock_task_sighand(), which is not exported.
  */
-static struct sighand_struct *hf_lock_signals(struct task_struct *task)
+static bool hf_with_signals(struct task_struct *task,
+			    void (*fn)(struct task_struct *task, void *data), void *data)
 {
 	struct sighand_struct *sighand;
+	bool same = false;
 
 	rcu_read_lock();
-	for (;;) {
-		sighand = rcu_dereference(task->sighand);
-		if (!sighand)
-			break;
+	while (!same && (sighand = rcu_dereference(task->sighand))) {
 		spin_lock_irq(&sighand->siglock);
 		/* It may have been freed and used again, but as one of those. */
-		if (sighand == rcu_access_pointer(task->sighand))
-			break;
+		same = sighand == rcu_access_pointer(task->sighand);
+		if (same)
+			fn(task, data);
 		spin_unlock_irq(&sighand->siglock);
 	}
 	rcu_read_unlock();
-	return sighand;
+	return same;
 }
 
 static u64 hf_signal_set(const sigset_t *set)
@@ -71,11 +71,21 @@ static void hf_read_call(struct hf_stop *stop, struct holdfast_thread *to)
 	to->left_ns = stop->left_ns;
 }
 
+static void hf_read_masks(struct task_struct *task, void *data)
+{
+	struct holdfast_thread *to = data;
+
+	to->blocked = hf_signal_set(&task->blocked);
+	to->saved_blocked = hf_signal_set(test_tsk_restore_sigmask(task) ?
+					  &task->saved_sigmask : &task->blocked);
+	to->pending = hf_signal_set(&task->pending.signal);
+	to->process_pending = hf_signal_set(&task->signal->shared_pending.signal);
+}
+
 static bool hf_read_thread(struct hf_stop *stop, struct holdfast_thread *to)
 {
 	struct pid_namespace *ns = task_active_pid_ns(current);
 	struct task_struct *task = stop->task;
-	struct sighand_struct *sighand;
 	struct pid *pid = get_task_pid(task, PIDTYPE_PID);
 
 	*to = (struct holdfast_thread) {};
@@ -91,20 +101,13 @@ static bool hf_read_thread(struct hf_stop *stop, struct holdfast_thread *to)
 	to->altstack_size = task->sas_ss_size;
 	to->altstack_flags = task->sas_ss_flags;
 #ifdef CONFIG_FUTEX
-	to->robust_list = (u64)(unsigned long)task->robust_list;
+	to->robust_list = (__force u64)task->robust_list;
 #endif
-	to->clear_child_tid = (u64)(unsigned long)task->clear_child_tid;
+	to->clear_child_tid = (__force u64)task->clear_child_tid;
 	to->fs_base = task->thread.fsbase;
 	to->gs_base = task->thread.gsbase;
-	sighand = hf_lock_signals(task);
-	if (!sighand)
+	if (!hf_with_signals(task, hf_read_masks, to))
 		return false;
-	to->blocked = hf_signal_set(&task->blocked);
-	to->saved_blocked = hf_signal_set(test_tsk_restore_sigmask(task) ?
-					  &task->saved_sigmask : &task->blocked);
-	to->pending = hf_signal_set(&task->pending.signal);
-	to->process_pending = hf_signal_set(&task->signal->shared_pending.signal);
-	spin_unlock_irq(&sighand->siglock);
 	to->where = READ_ONCE(stop->state) == HF_STOPPED ? HOLDFAST_AT_BARRIER :
 							    HOLDFAST_JOB_STOPPED;
 	return hf_still_stopped(stop);
@@ -252,29 +255,35 @@ long hf_read_regset(struct hf_group *group, struct holdfast_regset *args,
 	return ret;
 }
 
-/* Copies queued signals, as many as fit; returns how many there are. */
-static u32 hf_copy_signals(struct sigpending *pending, kernel_siginfo_t *to,
-			   u32 capacity)
-{
-	struct sigqueue *queued;
-	u32 count = 0;
+/* Copies of queued signals. */
+struct hf_infos {
+	bool process;			/* those of the process */
+	kernel_siginfo_t *array;	/* owned */
+	u32 capacity;
+	u32 count;			/* how many there are */
+};
 
-	list_for_each_entry(queued, &pending->list, list) {
-		if (count < capacity)
-			to[count] = queued->info;
-		count++;
+static void hf_copy_signals(struct task_struct *task, void *data)
+{
+	struct hf_infos *infos = data;
+	struct sigqueue *queued;
+	struct list_head *list;
+
+	list = infos->process ? &task->signal->shared_pending.list : &task->pending.list;
+	list_for_each_entry(queued, list, list) {
+		if (infos->count < infos->capacity)
+			infos->array[infos->count] = queued->info;
+		infos->count++;
 	}
-	return count;
 }
 
-static long hf_write_signals(const kernel_siginfo_t *from, u32 count,
-			     const struct hf_sink *sink)
+static long hf_write_signals(const struct hf_infos *infos, const struct hf_sink *sink)
 {
-	for (u32 i = 0; i < count; i++) {
+	for (u32 i = 0; i < min(infos->count, infos->capacity); i++) {
 		siginfo_t info;
 		long ret;
 
-		copy_siginfo_to_external(&info, &from[i]);
+		copy_siginfo_to_external(&info, &infos->array[i]);
 		ret = hf_emit(sink, i, &info, sizeof(info));
 		if (ret)
 			return ret;
@@ -287,24 +296,20 @@ static long hf_write_signals(const kernel_siginfo_t *from, u32 count,
 static long hf_collect_signals(struct hf_stop *stop, struct holdfast_signals *args,
 			       const struct hf_sink *sink)
 {
-	u32 capacity = min_t(size_t, sink->size / sizeof(siginfo_t), HF_MOST_SIGNALS);
-	struct task_struct *task = stop->task;
-	struct sighand_struct *sighand;
-	kernel_siginfo_t *infos;
-	long ret;
+	struct hf_infos infos = {
+		.process = args->process,
+		.capacity = min_t(size_t, sink->size / sizeof(siginfo_t), HF_MOST_SIGNALS),
+	};
+	long ret = -ESRCH;
 
-	infos = kvcalloc(capacity ?: 1, sizeof(*infos), GFP_KERNEL_ACCOUNT);
-	if (!infos)
+	infos.array = kvcalloc(infos.capacity ?: 1, sizeof(*infos.array), GFP_KERNEL_ACCOUNT);
+	if (!infos.array)
 		return -ENOMEM;
-	sighand = hf_lock_signals(task);
-	ret = sighand ? 0 : -ESRCH;
-	if (sighand) {
-		args->count = hf_copy_signals(args->process ? &task->signal->shared_pending :
-							      &task->pending, infos, capacity);
-		spin_unlock_irq(&sighand->siglock);
-		ret = hf_write_signals(infos, min(capacity, args->count), sink);
+	if (hf_with_signals(stop->task, hf_copy_signals, &infos)) {
+		args->count = infos.count;
+		ret = hf_write_signals(&infos, sink);
 	}
-	kvfree(infos);
+	kvfree(infos.array);
 	if (!ret && !hf_still_stopped(stop))
 		ret = -ESRCH;
 	return ret;

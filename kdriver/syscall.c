@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * syscall.c - let a system call that the stop has ended go on
+ * Let a system call that the stop has ended go on
  *
  * Most calls that are interrupted return one of the kernel's own ERESTART
  * codes; without a handler to run, the kernel makes the call again, a sleep for what
@@ -20,7 +20,7 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
-#include "holdfast.h"
+#include "internal.h"
 
 #define HF_RED_ZONE 128
 
@@ -95,12 +95,11 @@ static unsigned long *hf_timespec_register(struct pt_regs *regs)
 static void hf_shorten_timespec(unsigned long *reg, unsigned long sp, s64 asleep,
 				u64 *left)
 {
-	struct __kernel_timespec __user *to = (void __user *)
-		((sp - HF_RED_ZONE - sizeof(*to)) & ~15UL);
+	struct __kernel_timespec __user *to;
 	struct __kernel_timespec ts;
 	s64 rest;
 
-	if (!*reg || copy_from_user(&ts, (void __user *)*reg, sizeof(ts)))
+	if (!*reg || copy_from_user(&ts, u64_to_user_ptr((u64)*reg), sizeof(ts)))
 		return;
 	/* Nonsense and what is practically for ever are left as they are. */
 	if (ts.tv_sec < 0 || ts.tv_sec > INT_MAX)
@@ -109,8 +108,9 @@ static void hf_shorten_timespec(unsigned long *reg, unsigned long sp, s64 asleep
 	*left = rest;
 	ts.tv_sec = rest / NSEC_PER_SEC;
 	ts.tv_nsec = rest % NSEC_PER_SEC;
+	to = u64_to_user_ptr((u64)(sp - HF_RED_ZONE - sizeof(ts)) & ~15ULL);
 	if (!copy_to_user(to, &ts, sizeof(ts)))
-		*reg = (unsigned long)to;
+		*reg = (__force unsigned long)to;
 }
 
 /* By the thread itself, which has come to the end of its call. */

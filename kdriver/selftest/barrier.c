@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* barrier.c - tests of stop and resume */
+/* Tests of stop and resume */
 #define _GNU_SOURCE
 #include "selftest.h"
 

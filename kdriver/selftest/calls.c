@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * calls.c - tests that no call sees that it was interrupted by a stop
+ * Tests that no call sees that it was interrupted by a stop
  *
  * One process has a thread in each call; it is stopped and resumed some times, then each call
  * is woken up, or times out. Each must return as if nothing had been.

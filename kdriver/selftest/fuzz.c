@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz.c - random calls with random arguments, by several ordinary users, while members
+ * Random calls with random arguments, by several ordinary users, while members
  * fork, exec, end and are killed
  *
  * fuzz SECONDS [SEED]: says what it did; that the kernel did not complain is for the caller to see. Needs root
@@ -31,8 +31,8 @@
 
 #define USERS 3
 #define WORKERS 2	/* of each user */
-#define TOKENS 16
-#define FILES 24
+#define TOKENS 4
+#define FILES 6
 #define LONGEST_STOP_NS 40000000
 
 /* Seen by all processes. */
@@ -42,6 +42,7 @@ static struct common {
 		int32_t pids[64];
 	} of_user[USERS];
 	uint64_t calls, successes, stops, joins;
+	uint64_t failed_stops[16];	/* by enum holdfast_reason */
 } *common;
 
 static int user;	/* whose process this is */
@@ -204,6 +205,9 @@ static void random_ioctl(void)
 	unsigned int command = commands[rnd() % (sizeof(commands) / sizeof(*commands))];
 	union args args;
 
+	/* A worker that has joined is stopped by others, and cannot stop its group. */
+	if (command == HOLDFAST_JOIN && !one_in(100))
+		command = HOLDFAST_STOP;
 	sensible_args(command, &args);
 	if (one_in(10) && command != HOLDFAST_STOP)
 		args.words[rnd() % 16] = odd_number();
@@ -211,6 +215,8 @@ static void random_ioctl(void)
 		command ^= 1u << rnd() % 32;
 	if (!ioctl(some_file(), command, one_in(40) ? (void *)odd_number() : &args))
 		note(command, &args);
+	else if (command == HOLDFAST_STOP)
+		__atomic_add_fetch(&common->failed_stops[args.stop.reason % 16], 1, __ATOMIC_RELAXED);
 	if (command == HOLDFAST_ADD && args.add.mem_fd > 2)
 		close(args.add.mem_fd);
 	if (command == HOLDFAST_GRANT && args.grant.image_fd > 2)
@@ -244,7 +250,9 @@ static void random_io(void)
 		ret = write(fd, buffer, rnd() % 4096);
 		break;
 	default:
-		command.head.command = commands[rnd() % (sizeof(commands) / sizeof(*commands))];
+		do
+			command.head.command = commands[rnd() % (sizeof(commands) / sizeof(*commands))];
+		while (command.head.command == HOLDFAST_JOIN);
 		command.head.size = _IOC_SIZE(command.head.command);
 		sensible_args(command.head.command, &command.args);
 		ret = write(fd, &command, sizeof(command.head) + command.head.size);
@@ -271,10 +279,10 @@ static void *thread_of_member(void *arg)
 	struct timespec t = { 0, 1000000 };
 
 	state = (uintptr_t)arg | 1;
-	for (int turn = rnd() % 64; turn; turn--) {
-		if (one_in(2))
+	for (int turn = rnd() % 256; turn; turn--) {
+		if (!one_in(4))
 			nanosleep(&t, NULL);
-		else if (one_in(4))
+		else if (!one_in(4))
 			poll(NULL, 0, 2);
 		else
 			munmap(mmap(NULL, 65536, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0), 65536);
@@ -287,18 +295,26 @@ static void be_member(void)
 {
 	struct holdfast_hello hello = { .abi = HOLDFAST_ABI };
 	struct holdfast_join join = { .token = some_token(), .flags = rnd() % 2 };
-	int fd = open(HOLDFAST_DEVICE, O_RDWR | (one_in(2) ? O_CLOEXEC : 0));
+	int fd = open(HOLDFAST_DEVICE, O_RDWR | (one_in(4) ? 0 : O_CLOEXEC));
 	pthread_t thread;
 
+	/* Now and then it keeps open what it got from its parent. */
+	for (int i = 0; i < FILES && !one_in(8); i++)
+		close(files[i]);
 	ioctl(fd, HOLDFAST_HELLO, &hello);
-	if (!ioctl(fd, HOLDFAST_JOIN, &join))
-		note(HOLDFAST_JOIN, NULL);
+	for (int turn = 0; turn < 8; turn++) {
+		if (!ioctl(fd, HOLDFAST_JOIN, &join)) {
+			note(HOLDFAST_JOIN, NULL);
+			break;
+		}
+		join.token = some_token();
+	}
 	common->of_user[user].pids[rnd() % 64] = getpid();
 	for (int turn = rnd() % 8; turn; turn--)
 		if (!pthread_create(&thread, NULL, thread_of_member, (void *)rnd()))
 			pthread_detach(thread);
 	thread_of_member((void *)rnd());
-	switch (rnd() % 6) {
+	switch (rnd() % 12) {
 	case 0:
 		if (!fork())
 			thread_of_member((void *)rnd());
@@ -344,11 +360,12 @@ static void work(uint64_t seed, time_t until)
 		pid_t *child = &children[rnd() % 8];
 
 		__atomic_add_fetch(&common->calls, 1, __ATOMIC_RELAXED);
-		switch (rnd() % 16) {
+		switch (rnd() % 48) {
 		case 0:
 			reopen();
 			break;
 		case 1:
+		case 2:
 			if (*child > 0) {
 				kill(*child, one_in(4) ? SIGCONT : SIGKILL);
 				kill(*child, SIGKILL);
@@ -361,8 +378,7 @@ static void work(uint64_t seed, time_t until)
 				be_member();
 			}
 			break;
-		case 2:
-		case 3:
+		case 3 ... 10:
 			random_io();
 			break;
 		default:
@@ -423,5 +439,9 @@ int main(int argc, char **argv)
 	printf("%llu calls, %llu succeeded, %llu stops of threads, %llu joins\n",
 	       (unsigned long long)common->calls, (unsigned long long)common->successes,
 	       (unsigned long long)common->stops, (unsigned long long)common->joins);
-	return !common->stops || !common->joins;
+	printf("stops that failed, by reason:");
+	for (int i = 0; i < 16; i++)
+		printf(" %llu", (unsigned long long)common->failed_stops[i]);
+	printf("\n");
+	return !common->joins || !common->successes;
 }

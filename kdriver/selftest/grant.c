@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* grant.c - tests of the grant to choose process numbers */
+/* Tests of the grant to choose process numbers */
 #define _GNU_SOURCE
 #include "selftest.h"
 

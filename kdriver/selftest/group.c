@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* group.c - tests of who may do what with a group */
+/* Tests of who may do what with a group */
 #define _GNU_SOURCE
 #include "selftest.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* identity.c - tests of which things are one */
+/* Tests of which things are one */
 #define _GNU_SOURCE
 #include "selftest.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory.c - tests of a member's memory */
+/* Tests of a member's memory */
 #define _GNU_SOURCE
 #include "selftest.h"
 
@@ -207,7 +207,7 @@ static void make_room(void)
 {
 	map(AREA, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	map(AREA + 65 * PAGE, 40 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	shared->go = 2;
+	shared->value[1] = 1;
 	pause();
 }
 
@@ -226,7 +226,7 @@ static void test_restore(void)
 	(void)controller;
 	AWAIT(shared->go == 1);
 	to = new_member(&token, make_room);
-	AWAIT(shared->go == 2);
+	AWAIT(shared->value[1]);
 	in = open_memory(&token, from);
 	out = open_memory(&token, to);
 	CHECK(lseek(in, (off_t)(uintptr_t)AREA, SEEK_SET) > 0);

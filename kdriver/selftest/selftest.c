@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * selftest.c - runs the tests of the driver, says what came of them as KTAP
+ * Runs the tests of the driver, says what came of them as KTAP
  *
  * selftest [NAME]: those whose name contains NAME. Needs root and /dev/holdfast. Status 1: a test failed.
  */

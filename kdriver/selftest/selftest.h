@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * selftest.h - what the tests of the driver share
+ * What the tests of the driver share
  *
  * A test is a function that returns when all it looked at was right; CHECK ends it, and its
  * process, when something is not. Each test runs in a process of its own, whose children

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* state.c - tests of what is told of a stopped thread */
+/* Tests of what is told of a stopped thread */
 #define _GNU_SOURCE
 #include "selftest.h"
 

@@ -144,7 +144,8 @@ _Noreturn void hf_supervise(struct supervisor *s)
 	children = sys(__NR_signalfd4, -1, &mask, 8, O_CLOEXEC | O_NONBLOCK);
 	hf_terminal_raw(&s->terminal);
 	tell(s, HF_STARTED, &s->started, sizeof(s->started));
-	for (;;) {
+	/* First of all: a child may have ended before its signal was blocked. */
+	while (reap(s)) {
 		struct pollfd p[4] = {
 			{ (int)children, POLLIN, 0 },
 			{ s->fd, POLLIN, 0 },
@@ -167,8 +168,6 @@ _Noreturn void hf_supervise(struct supervisor *s)
 		if (p[0].revents)
 			while (sys(__NR_read, children, info, sizeof(info)) > 0)
 				;
-		if (!reap(s))
-			break;
 	}
 	tell(s, HF_EMPTY, NULL, 0);
 	for (;;)

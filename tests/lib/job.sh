@@ -143,8 +143,8 @@ start() {
 		if [[ $(job_marker "$name" needs) == *tty* ]]; then
 			on_terminal "$@"
 		else
-			"${environment[@]}" "$@" </dev/null
-		fi >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+			"${environment[@]}" "$@" </dev/null >"$scratch/out.$runs" 2>"$scratch/err.$runs"
+		fi
 		exit $?
 	) 2>/dev/null &
 	started=$!
@@ -157,7 +157,8 @@ on_terminal() {
 	rm -f "$scratch/keyboard"
 	mkfifo "$scratch/keyboard"
 	exec {keyboard}<>"$scratch/keyboard"
-	"${environment[@]}" script -qfec "stty rows 41 cols 97; exec ${*@Q}" /dev/null <&"$keyboard"
+	"${environment[@]}" script -qfec "stty rows 41 cols 97; exec ${*@Q}" /dev/null \
+		<&"$keyboard" >"$scratch/out.$runs" 2>"$scratch/err.$runs"
 }
 
 job_environment() {
@@ -203,6 +204,16 @@ job_checkpoint() {
 	holdfast_command checkpoint "$name" "$@"
 }
 
+# A checkpoint that must be refused with this text, and the job goes on.
+job_checkpoint_refused() {
+	phase="checkpoint, to be refused"
+	if "${environment[@]}" timeout 60 "$holdfast" checkpoint "$name" </dev/null >>"$scratch/command.log" 2>&1; then
+		job_fail "it was not refused"
+	fi
+	tail -n 1 "$scratch/command.log" | grep -qF -- "$1" || job_fail "refused, but not because of '$1'"
+	job_beats "checks after the refusal"
+}
+
 # job_restart PHASE: the beat is set back, so that only the restarted program's own is seen.
 job_restart() {
 	phase=$1
@@ -210,6 +221,16 @@ job_restart() {
 	start "$holdfast" restart "$name"
 	wait_for beat_above 0
 	job_beats "checks after $1"
+}
+
+# Where a restarted job's output goes: a regular file is the job's own, and so still the first; a terminal is that of
+# whoever restarts it.
+job_output() {
+	if [[ $(job_marker "$name" needs) == *tty* ]]; then
+		echo "$scratch/out.$runs"
+	else
+		echo "$scratch/out.1"
+	fi
 }
 
 # Lets the program end, and wants its `pass`, its exit status and nothing left behind.
@@ -227,7 +248,7 @@ job_finish() {
 	started=
 	[[ ! -s $scratch/work/failed ]] || job_fail "$(head -n 1 "$scratch/work/failed")"
 	((status == 0)) || job_fail "ended with status $status"
-	[[ $(tail -n 1 "$scratch/out.$runs" | tr -d '\r') == pass ]] || job_fail "did not print pass"
+	tr -d '\r' <"$(job_output)" | tail -n 1 | grep -qx pass || job_fail "did not print pass"
 	phase="end"
 	wait_for_nothing_left
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* orphan - a process whose parent has ended, with a child of its own: its new parent stays the same. */
+/*
+ * orphan - a process whose parent has ended, with a child of its own, keeps the number of its new parent, and the root
+ * of the job that of its parent: programs take a change for the end of their parent.
+ */
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +40,7 @@ static _Noreturn void orphan(pid_t dead, int report)
 int main(void)
 {
 	int report[2];
-	pid_t middle;
+	pid_t middle, parent = getppid();
 	char word;
 
 	SYS(pipe(report));
@@ -54,8 +57,10 @@ int main(void)
 	SAME(1, read(report[0], &word, 1));
 	SAME('a', word);
 	workload_ready();
-	while (workload_goes_on())
+	do {
+		SAME(parent, getppid());
 		FAILS(ECHILD, waitpid(-1, NULL, WNOHANG));
+	} while (workload_goes_on());
 	SAME(1, read(report[0], &word, 1));
 	SAME('z', word);
 	SAME(0, read(report[0], &word, 1));

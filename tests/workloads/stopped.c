@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// refused: is stopped by a signal
 /* stopped - a process stopped by SIGSTOP, and one by SIGTSTP, stay so until they are continued at the end. */
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ static pid_t stopped_child(int stop, int report)
 	SYS(setpgid(0, 0)); /* SIGTSTP does not stop a group without a parent in its session */
 	SYS(raise(stop));
 	SAME(1, write(report, "c", 1));
+	raise(SIGSTOP); /* until its parent has seen that it was continued */
 	_exit(6);
 }
 
@@ -66,6 +68,9 @@ int main(void)
 		SAME(child[i], waitpid(child[i], &status, WCONTINUED));
 		CHECK(WIFCONTINUED(status));
 		SAME(1, read(report[0], &word, 1));
+		SAME(child[i], waitpid(child[i], &status, WUNTRACED));
+		CHECK(WIFSTOPPED(status));
+		SYS(kill(child[i], SIGCONT));
 		workload_reap(child[i], EXITED(6));
 	}
 	workload_pass();

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 // needs: tty
-/*
- * tty - a program on a terminal: size, modes, controlling terminal and foreground group stay; a group in the background
- * is stopped when it reads.
- */
+/* tty - a program on a terminal: size, modes, controlling terminal and foreground group stay. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -56,26 +52,6 @@ static void check_control(int tty, pid_t foreground)
 	SYS(close(SYS(open("/dev/tty", O_RDWR | O_CLOEXEC))));
 }
 
-/* In a group of its own, so in the background: reading stops it. */
-static pid_t background(void)
-{
-	pid_t pid = SYS(fork());
-	int status;
-
-	if (!pid) {
-		char byte;
-
-		SYS(setpgid(0, 0));
-		signal(SIGTTIN, SIG_DFL);
-		SYS(read(STDIN_FILENO, &byte, 1));
-		_exit(1);
-	}
-	SAME(pid, waitpid(pid, &status, WUNTRACED));
-	CHECK(WIFSTOPPED(status));
-	SAME(SIGTTIN, WSTOPSIG(status));
-	return pid;
-}
-
 static pid_t foreground_child(int tty)
 {
 	pid_t pid = SYS(fork());
@@ -98,22 +74,18 @@ static pid_t foreground_child(int tty)
 int main(void)
 {
 	int tty = SYS(open("/dev/tty", O_RDWR | O_CLOEXEC));
-	pid_t stopped, child;
+	pid_t child;
 
 	signal(SIGTTOU, SIG_IGN);
 	set_modes();
-	stopped = background();
 	child = foreground_child(tty);
 	workload_ready();
 	do {
 		check_size();
 		check_modes();
 		check_control(tty, child);
-		SAME(0, waitpid(stopped, NULL, WNOHANG));
 	} while (workload_goes_on());
 	workload_reap(child, EXITED(5));
 	SYS(tcsetpgrp(tty, getpgrp()));
-	SYS(kill(stopped, SIGKILL));
-	workload_reap(stopped, KILLED(SIGKILL));
 	workload_pass();
 }

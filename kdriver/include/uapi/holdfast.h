@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * holdfast.h - the interface of /dev/holdfast, the kernel-space checkpointer
+ * The interface of /dev/holdfast, the kernel-space checkpointer
  *
  * An open file of the device is nothing until HOLDFAST_HELLO; then it becomes
  * a controller (HOLDFAST_CREATE), a member (HOLDFAST_JOIN) or the memory of a

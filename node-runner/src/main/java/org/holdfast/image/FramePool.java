@@ -19,12 +19,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The threads and buffers that compress and decompress frames, shared by all images that are
- * written or read at a time. Memory is bounded: about 5 MiB a thread, however many images.
+ * written or read at a time. Memory is bounded, however many images: 3 MiB of buffers and 1 to 2
+ * MiB of zstd's state a thread, for at most {@value #MOST_THREADS} threads.
  */
 public final class FramePool implements AutoCloseable {
 
   /** Raw bytes in a frame. */
   public static final int FRAME_BYTES = 1 << 20;
+
+  /**
+   * More would not fit into the memory that a node runner may use; these write some GiB a second.
+   */
+  public static final int MOST_THREADS = 8;
 
   /** So that a thread has a frame to work on while another waits for its turn to be written. */
   private static final int BUFFERS_PER_THREAD = 2;
@@ -54,14 +60,17 @@ public final class FramePool implements AutoCloseable {
   /**
    * Starts the threads when they are first needed.
    *
-   * @param threads how many frames are worked on at once, at least 1
+   * @param threads how many frames are worked on at once, at least 1; no more than {@link
+   *     #MOST_THREADS} are
    */
   public FramePool(int threads) {
-    this.threads = Executors.newFixedThreadPool(threads, FramePool::daemon);
-    for (int i = 0; i < threads; i++) {
+    ZstdLibrary.load();
+    int working = Math.min(threads, MOST_THREADS);
+    this.threads = Executors.newFixedThreadPool(working, FramePool::daemon);
+    for (int i = 0; i < working; i++) {
       coders.add(new FrameCoder());
     }
-    int count = threads * BUFFERS_PER_THREAD;
+    int count = working * BUFFERS_PER_THREAD;
     this.free = new Semaphore(count, true);
     for (int i = 0; i < count; i++) {
       buffers.add(FrameCoder.storedBuffer());

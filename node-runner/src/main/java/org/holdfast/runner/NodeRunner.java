@@ -74,8 +74,7 @@ final class NodeRunner {
   private void restart(int epoch, InitialProcess initial) throws InterruptedException {
     try (FramePool pool = new FramePool(Runtime.getRuntime().availableProcessors())) {
       Prepared prepared = Prepared.from(new Store(options.store()).job(options.job()), epoch, pool);
-      Path scratch = options.runtime().resolve("plan");
-      new Restart(job, initial::restart, prepared, scratch).run();
+      new Restart(job, initial::restart, prepared, options.runtime()).run();
     } catch (Refusal | IOException e) {
       job.fail(String.valueOf(e.getMessage()));
     }

@@ -57,7 +57,7 @@ final class CheckpointCommand implements Callable<Integer> {
       } else {
         session.out().println(sentence(job, result));
       }
-      return ExitCode.OK.number();
+      return (result.warnings().isEmpty() ? ExitCode.OK : ExitCode.REFUSED).number();
     }
   }
 

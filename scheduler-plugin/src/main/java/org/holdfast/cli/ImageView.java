@@ -112,11 +112,12 @@ record ImageView(
   private List<List<String>> mapRows() {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode area : maps) {
-      long start = area.path("range").path("start").asLong(0);
-      long end = area.path("range").path("end").asLong(0);
+      String range = area.path("range").asString("0-0");
+      long start = Long.parseUnsignedLong(range.substring(0, range.indexOf('-')), 16);
+      long end = Long.parseUnsignedLong(range.substring(range.indexOf('-') + 1), 16);
       rows.add(
           List.of(
-              Long.toHexString(start) + "-" + Long.toHexString(end),
+              range,
               area.path("permissions").asString(""),
               area.path("kind").asString(""),
               Text.bytes(end - start),

@@ -16,6 +16,7 @@ import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.IpcState;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.PeerKind;
 import org.holdfast.protocol.ProtocolException;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Started;
@@ -71,6 +72,7 @@ public final class Checkpoint implements Operation {
   private @Nullable CaptureRequests requests;
   private @Nullable Thread writing;
   private Step step = Step.NEW;
+  private boolean opened;
   private boolean resumed;
   private boolean written;
 
@@ -223,7 +225,7 @@ public final class Checkpoint implements Operation {
    */
   public long resume() throws Refusal, InterruptedException {
     expect(Step.CAPTURED);
-    barrier.open();
+    open();
     long stopNs =
         barrier
             .awaitOpen(RESUME)
@@ -294,7 +296,7 @@ public final class Checkpoint implements Operation {
       }
     }
     act.run();
-    barrier.open();
+    open();
     synchronized (job) {
       resumed = true;
       job.enter(Phase.RUNNING);
@@ -364,14 +366,22 @@ public final class Checkpoint implements Operation {
   @Override
   public void closed(Peer peer) {
     snapshots.closed(peer);
-    if (isFrozen(peer) && !resumed) {
+    if (isFrozen(peer) && !opened) {
       snapshots.fail("process %d ended while it stood still".formatted(peer.pid()));
+    }
+  }
+
+  /** From now on a process may end, and its snapshot is still good. */
+  private void open() {
+    synchronized (job) {
+      opened = true;
+      barrier.open();
     }
   }
 
   /** A process that cannot be copied, or heard nothing for too long, goes on by itself. */
   private void watchHeld(Peer peer) {
-    if (!isFrozen(peer) || resumed) {
+    if (!isFrozen(peer) || opened) {
       return;
     }
     for (Member member : job.members()) {
@@ -383,7 +393,7 @@ public final class Checkpoint implements Operation {
   }
 
   private boolean isFrozen(Peer peer) {
-    return frozen.processes().containsKey(peer.pid());
+    return peer.hello().kind() == PeerKind.PROCESS && frozen.processes().containsKey(peer.pid());
   }
 
   private Frozen expect(Step wanted) throws Refusal {

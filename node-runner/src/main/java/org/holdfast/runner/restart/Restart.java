@@ -2,6 +2,7 @@
 package org.holdfast.runner.restart;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.holdfast.image.ChannelMemory;
+import org.holdfast.protocol.Engine;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.Namespace;
@@ -49,6 +51,7 @@ public final class Restart implements Operation {
   private final Set<Integer> awaited = new HashSet<>();
   private final ExecutorService fillers = Executors.newFixedThreadPool(2);
   private final Message plan;
+  private final ByteBuffer socket;
   private Namespace namespace;
   private @Nullable Peer init;
   private @Nullable String failure;
@@ -58,14 +61,15 @@ public final class Restart implements Operation {
    * @param job to be made
    * @param starter starts its initial process
    * @param prepared what is to be made
-   * @param scratch a file for the plan, made and removed
+   * @param folder the job's runtime folder
    */
-  public Restart(Job job, Starter starter, Prepared prepared, Path scratch) throws IOException {
+  public Restart(Job job, Starter starter, Prepared prepared, Path folder) throws IOException {
     this.job = job;
     this.starter = starter;
     root = prepared.root();
     namespace = prepared.plan().namespace();
-    plan = prepared.plan().message(scratch);
+    plan = prepared.plan().message(folder.resolve("plan"));
+    socket = Engine.socket(folder.resolve("job.sock"));
     for (ProcessImage image : prepared.images()) {
       images.put(image.pid(), image);
       awaited.add(image.pid());
@@ -196,6 +200,7 @@ public final class Restart implements Operation {
       try (ChannelMemory memory =
           ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.WRITE)) {
         image.readMemory(memory, bytes -> {});
+        memory.write(socket.duplicate(), Engine.START);
       }
       peer.send(Message.of(MessageType.GO, 0));
     } catch (IOException e) {

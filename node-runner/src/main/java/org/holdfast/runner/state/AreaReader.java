@@ -7,15 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.holdfast.protocol.Engine;
 
 /** Tells what the areas of a process are, or why one cannot be restored. */
 public final class AreaReader {
 
-  /** As protocol.h has it: addresses that are Holdfast's, of which only the engine's are stored. */
-  private static final long RESERVED_START = 0x300000000000L;
-
-  private static final long RESERVED_END = 0x300080000000L;
-  private static final long ENGINE_START = 0x300040000000L;
   private static final String DELETED = " (deleted)";
 
   private final Map<String, Optional<FileStamp>> stamps = new HashMap<>();
@@ -30,16 +26,11 @@ public final class AreaReader {
   public synchronized List<Area> read(List<MapsLine> maps, AreaFlags flags) throws Refusal {
     List<Area> areas = new ArrayList<>();
     for (MapsLine line : maps) {
-      if (!isHoldfasts(line) && !line.path().equals("[vsyscall]")) {
+      if (!Engine.isReserved(line.range()) && !line.path().equals("[vsyscall]")) {
         areas.add(area(line, flags));
       }
     }
     return areas;
-  }
-
-  private static boolean isHoldfasts(MapsLine line) {
-    long start = line.range().start();
-    return start >= RESERVED_START && start < RESERVED_END && start != ENGINE_START;
   }
 
   private Area area(MapsLine line, AreaFlags flags) throws Refusal {

@@ -132,8 +132,8 @@ public final class RunnerClient implements AutoCloseable {
   }
 
   /** Stops or ends the job, whose barrier is still closed. */
-  public void then(Then what) throws PeerException {
-    connection.call("then", Map.of("what", what.word()), ANSWER);
+  public void then(int epoch, Then what) throws PeerException {
+    connection.call("then", Map.of("epoch", epoch, "what", what.word()), ANSWER);
   }
 
   @Override

@@ -195,7 +195,7 @@ public final class CheckpointRun {
     try {
       hosts.all(
           runner -> {
-            runner.then(then);
+            runner.then(epoch, then);
             return epoch;
           });
     } catch (PeerException e) {

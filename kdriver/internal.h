@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * holdfast.h - what the driver's files share
+ * What the driver's files share
  *
  * Who owns whom: an open file of the device (struct hf_file) holds its group.
  * A group holds its members and its stops; a stop holds its group, and its
  * thread's task. A group lives until the last file and the last stop are gone; it
  * is closed, and everything in it goes on, when its controller's file is.
  *
- * Lock order: hf_file.lock, hf_groups_lock, hf_group.lock, hf_group.stops_lock. The task's own locks
- * (alloc_lock, siglock) are taken last. No lock is held while a thread
- * stands at the barrier, or while the controller waits for it.
+ * Lock order: hf_file.lock, hf_groups_lock, hf_group.lock, hf_group.stops_lock.
+ * hf_memory.lock is taken before a process's mmap_lock, and no other with it. The
+ * task's own locks (alloc_lock, siglock) are taken last. No lock is held while
+ * a thread stands at the barrier, or while the controller waits for it.
  */
-#ifndef HOLDFAST_H
-#define HOLDFAST_H
+#ifndef HOLDFAST_INTERNAL_H
+#define HOLDFAST_INTERNAL_H
 
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -90,7 +91,7 @@ struct hf_group {
 	struct user_namespace *user_ns;	/* held */
 	struct list_head node;		/* hf_groups, under hf_groups_lock */
 
-	struct mutex lock;
+	struct mutex lock;		/* of the members and of what is done to them */
 	/* Under lock. */
 	struct list_head members;
 	bool closed;			/* the controller is gone */
@@ -100,7 +101,7 @@ struct hf_group {
 	u32 resumes;			/* tells a stop that it was given up */
 	struct hf_grant grant;
 
-	spinlock_t stops_lock;
+	spinlock_t stops_lock;		/* of the stops, also of their state */
 	/* Under stops_lock. */
 	DECLARE_HASHTABLE(stops, 8);	/* by task */
 	unsigned int missing;		/* stops that have not arrived */
@@ -124,7 +125,7 @@ struct hf_sink {
 struct hf_memory {
 	/* Set when made, never changed. */
 	struct hf_member member;	/* pid and mm alone, both held */
-	struct mutex lock;
+	struct mutex lock;		/* of pos */
 	/* Under lock. */
 	unsigned long pos;		/* where the next run is looked for */
 };
@@ -151,7 +152,7 @@ enum holdfast_reason hf_may_control(const struct hf_member *member,
 				    struct task_struct *task);
 long hf_check_member(const struct hf_member *member);
 long hf_group_members(struct hf_group *group, struct holdfast_list *list,
-		const struct hf_sink *sink);
+		      const struct hf_sink *sink);
 
 /* barrier.c */
 long hf_stop_group(struct hf_group *group, struct holdfast_stop *args);
@@ -168,7 +169,7 @@ void hf_repair_syscall(struct hf_stop *stop);
 
 /* state.c */
 long hf_list_threads(struct hf_group *group, struct holdfast_list *list,
-		const struct hf_sink *sink);
+		     const struct hf_sink *sink);
 long hf_read_regset(struct hf_group *group, struct holdfast_regset *args,
 		    const struct hf_sink *sink);
 long hf_read_signals(struct hf_group *group, struct holdfast_signals *args,
@@ -188,9 +189,9 @@ loff_t hf_memory_seek(struct hf_memory *memory, loff_t offset, int whence);
 
 /* identity.c */
 long hf_list_files(struct hf_group *group, struct holdfast_list *list,
-		const struct hf_sink *sink);
+		   const struct hf_sink *sink);
 long hf_list_areas(struct hf_group *group, struct holdfast_list *list,
-		const struct hf_sink *sink);
+		   const struct hf_sink *sink);
 
 /* grant.c */
 extern bool hf_grants;
