@@ -26,8 +26,8 @@ public record PtySlave(int flags, int index) implements Description {
 
   /** The number of the pseudo terminal that a device is, as {@code st_rdev} tells it. */
   public static Optional<Integer> index(long rdev) {
-    int major = (int) (rdev >> 8 & 0xfff);
-    int minor = (int) (rdev & 0xff | rdev >> 12 & 0xfff00);
+    int major = (int) ((rdev >> 8) & 0xfff);
+    int minor = (int) ((rdev & 0xff) | ((rdev >> 12) & 0xfff00));
     return major >= FIRST_MAJOR && major < FIRST_MAJOR + MAJORS
         ? Optional.of((major - FIRST_MAJOR) * 256 + minor)
         : Optional.empty();
