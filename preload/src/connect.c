@@ -96,10 +96,33 @@ static int has_name(const struct hf_socket *s)
 	return s->local_length > sizeof(uint16_t);
 }
 
+/* The options of a plan's socket, which follow it. */
+static const struct hf_option *options_of(const struct hf_socket *s, size_t *count)
+{
+	const struct hf_rec *rec =
+		(const void *)((const char *)s - sizeof(struct hf_description) - sizeof(struct hf_rec));
+
+	*count = (rec->length - sizeof(*rec) - sizeof(struct hf_description) - sizeof(*s)) / sizeof(struct hf_option);
+	return (const void *)(s + 1);
+}
+
+/* Whether IPv6's ports are apart from IPv4's can only be said before an address is bound. */
+static void keep_apart(long fd, const struct hf_socket *s)
+{
+	size_t count;
+	const struct hf_option *o = options_of(s, &count);
+
+	for (size_t n = 0; n < count; n++)
+		if (o[n].level == IPPROTO_IPV6 && o[n].name == IPV6_V6ONLY)
+			sys(__NR_setsockopt, fd, IPPROTO_IPV6, IPV6_V6ONLY, o[n].value, o[n].length);
+}
+
 static long bind_to(long fd, const struct hf_socket *s)
 {
 	if (!has_name(s))
 		return 0;
+	if (s->family == AF_INET6)
+		keep_apart(fd, s);
 	set_number(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	return sys(__NR_bind, fd, s->local, s->local_length);
 }
@@ -117,11 +140,9 @@ static void bind_own(long fd, const struct hf_socket *s)
 /* When all connections stand: until then ports are shared and buffers wide. */
 static void give_options(uint32_t index)
 {
-	const struct hf_rec *rec = hf_restart.descriptions[index];
 	int fd = descriptor_of(index);
-	const struct hf_socket *s = (const void *)((const char *)(rec + 1) + sizeof(struct hf_description));
-	const struct hf_option *o = (const void *)(s + 1);
-	size_t count = (rec->length - sizeof(*rec) - sizeof(struct hf_description) - sizeof(*s)) / sizeof(*o);
+	size_t count;
+	const struct hf_option *o = options_of(socket_of(index), &count);
 
 	for (size_t n = 0; n < count; n++) {
 		uint8_t now[20] = { 0 };

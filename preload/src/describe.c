@@ -21,6 +21,7 @@
 #include "text.h"
 
 #define CREATION_FLAGS (O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY)
+#define NAME_FLAGS (O_NOFOLLOW | O_TMPFILE) /* of how a name was looked up: a descriptor is no name */
 #define EFD_SEMAPHORE 1
 #define PTY_TRIES 64
 #define EFD_CLOEXEC O_CLOEXEC
@@ -55,7 +56,7 @@ static long open_again(int fd, uint32_t flags)
 
 	hf_add(&t, "/proc/self/fd/");
 	hf_add_number(&t, fd);
-	return sys(__NR_open, path, (flags & ~(uint32_t)CREATION_FLAGS) | O_CLOEXEC);
+	return sys(__NR_open, path, (flags & ~(uint32_t)(CREATION_FLAGS | NAME_FLAGS)) | O_CLOEXEC);
 }
 
 static void write_all(const struct hf_description *d, int fd, const char *from, uint64_t length)

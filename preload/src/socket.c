@@ -215,6 +215,12 @@ long hf_gather_socket(int fd, struct records *out)
 	s.fd = fd;
 	ret = describe(own, &s);
 	count = ret ? 0 : gather_options(own, &s, options);
+	/*
+	 * What the kernel remembers of a connection for a minute after its end (TIME_WAIT) keeps its port from a
+	 * restart, unless the socket had this. Another socket of the program still cannot have the port: both need it.
+	 */
+	if (is_tcp(&s))
+		set_number(own, SO_REUSEADDR, 1);
 	sys(__NR_close, own);
 	if (ret)
 		return ret;

@@ -80,6 +80,8 @@ void hf_add_error(struct text *t, long error)
 		{ ENOEXEC, "ENOEXEC, not a program" },
 		{ ENOTDIR, "ENOTDIR, not a folder" },
 		{ ECONNREFUSED, "ECONNREFUSED, nobody listens" },
+		{ EADDRINUSE, "EADDRINUSE, the address is in use" },
+		{ EADDRNOTAVAIL, "EADDRNOTAVAIL, the address is not to be had" },
 		{ EROFS, "EROFS, read-only file system" },
 	};
 
