@@ -31,8 +31,10 @@ int main(void)
 		SAME(0, *(volatile uint64_t *)page(more));
 		workload_fill(page(more), PAGE, more);
 		more++;
-		for (unsigned long i = 0; i < more; i++)
+		for (unsigned long i = more - TOUCHED; i < more; i++) {
 			workload_verify("touched page", page(i), PAGE, i);
+			workload_verify("page touched before", page(i % TOUCHED), PAGE, i % TOUCHED);
+		}
 	} while (workload_goes_on());
 	workload_pass();
 }
