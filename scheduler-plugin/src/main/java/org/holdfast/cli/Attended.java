@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.holdfast.coordinator.CoordinatorService;
+import org.holdfast.coordinator.Coordinators;
 import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.coordinator.operation.Interval;
 import org.holdfast.coordinator.operation.ManagedJob;
@@ -70,15 +71,13 @@ final class Attended {
         service -> service.restarted(epoch, interval));
   }
 
-  /** Makes this process the job's coordinator; another one is there only if the job runs. */
+  /**
+   * Makes this process the job's coordinator.
+   *
+   * @throws Failure when another process is it, also after some time
+   */
   CoordinatorService coordinator() {
-    return CoordinatorService.open(job, settings)
-        .orElseThrow(
-            () ->
-                new Failure(
-                    ExitCode.BUSY,
-                    "%s: another command is at work on it: see 'holdfast show %d'"
-                        .formatted(job.label(), job.id())));
+    return Coordinators.own(job, settings);
   }
 
   private int foreground(

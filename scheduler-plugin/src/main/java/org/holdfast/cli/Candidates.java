@@ -71,7 +71,7 @@ final class Candidates {
       if (stored instanceof StoredEpoch.Readable) {
         return stored.epoch();
       }
-      passOver(verify(stored));
+      passOver(stored, verify(stored));
     }
     throw new Failure(
         ExitCode.BAD_IMAGE,
@@ -86,23 +86,27 @@ final class Candidates {
    */
   void failed(int epoch, String reason) {
     try {
-      EpochVerdict verdict =
-          verify(new StoredEpoch.Readable(job.folder().manifest(epoch)));
+      StoredEpoch stored = new StoredEpoch.Readable(job.folder().manifest(epoch));
+      EpochVerdict verdict = verify(stored);
       if (verdict.good()) {
         throw new Failure(
             ExitCode.REFUSED,
             "%s: cannot restart from checkpoint %d: %s".formatted(job.label(), epoch, reason));
       }
-      passOver(verdict);
+      passOver(stored, verdict);
     } catch (IOException e) {
-      passOver(new EpochVerdict(epoch, 0, List.of(Failure.reason(e))));
+      throw Failures.of(job.label(), e);
     }
   }
 
-  private void passOver(EpochVerdict damaged) {
+  private void passOver(StoredEpoch stored, EpochVerdict verdict) {
     String what =
-        "%s: checkpoint %d is damaged: %s"
-            .formatted(job.label(), damaged.epoch(), damaged.damage().get(0));
+        "%s: checkpoint %d %s: %s"
+            .formatted(
+                job.label(),
+                stored.epoch(),
+                stored instanceof StoredEpoch.Newer ? "cannot be used" : "is damaged",
+                verdict.damage().get(0));
     Optional<Integer> good = nextGood();
     if (chosen || good.isEmpty()) {
       throw new Failure(

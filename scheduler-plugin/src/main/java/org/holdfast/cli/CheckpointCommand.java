@@ -45,8 +45,11 @@ final class CheckpointCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = Settings.read(session.locations().configuration());
     ManagedJob job = new Jobs(session.locations(), storeOption.path(session)).find(name);
-    Liveness.requireRunning(job);
+    Liveness live = Liveness.requireRunning(job);
     Jobs.open(job);
+    if (live.status().isEmpty()) {
+      new Runner(session.locations().home(), job).adopt().close();
+    }
     try (ProgressLine line = ProgressLine.on(session, job);
         JobCoordinator coordinator = Coordinators.of(job, settings)) {
       CheckpointResult result = coordinator.checkpoint(then, line);

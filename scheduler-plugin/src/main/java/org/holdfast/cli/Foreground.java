@@ -136,8 +136,7 @@ final class Foreground {
   private void adopt() {
     LOG.warn("{}: the node runner died: another takes the job over", runner.job().label());
     // Another command may have taken the job over already.
-    attach(
-        Runner.live(runner.job().runtime()).orElseGet(() -> runner.start(List.of("adopt"))));
+    attach(Runner.live(runner.job().runtime()).orElseGet(runner::adopt));
   }
 
   private void attach(RunnerClient client) {

@@ -13,17 +13,22 @@ final class JobStatus {
   /** What the record says, unless this host knows better. */
   static String of(ManagedJob job, JobRecord record) {
     String recorded = record.state().name().toLowerCase(Locale.ROOT);
-    boolean mayRun =
-        record.state() == JobState.STARTING
-            || record.state() == JobState.RUNNING
-            || record.state() == JobState.STOPPED;
-    if (!mayRun || !record.host().equals(Host.name())) {
+    if (!record.host().equals(Host.name())) {
       return recorded;
     }
     Liveness live = Liveness.of(job);
     if (live.orphans() > 0) {
-      return recorded + " (no node runner)";
+      return "running (no node runner)";
     }
-    return live.running() ? recorded : "lost";
+    if (live.running()) {
+      return live.starting() ? "starting" : mayRun(record) ? recorded : "running";
+    }
+    return mayRun(record) ? "lost" : recorded;
+  }
+
+  private static boolean mayRun(JobRecord record) {
+    return record.state() == JobState.STARTING
+        || record.state() == JobState.RUNNING
+        || record.state() == JobState.STOPPED;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.cli;
 
+import java.nio.file.Files;
 import java.util.Optional;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.host.RunnerStatus;
@@ -21,7 +22,10 @@ record Liveness(Optional<RunnerStatus> status, int orphans) {
     try (RunnerClient runner = RunnerClient.connect(job.runtime())) {
       return new Liveness(Optional.of(runner.status()), 0);
     } catch (PeerException e) {
-      return new Liveness(Optional.empty(), LiveProcesses.of(job.runtime()).size());
+      // The runtime folder is there as long as the job is.
+      return new Liveness(
+          Optional.empty(),
+          Files.exists(job.runtime()) ? LiveProcesses.of(job.runtime()).size() : 0);
     }
   }
 
@@ -41,7 +45,12 @@ record Liveness(Optional<RunnerStatus> status, int orphans) {
     return found;
   }
 
-  /** Whether it does. */
+  /** Whether it is being started or restarted. */
+  boolean starting() {
+    return status.filter(told -> told.state().equals("starting")).isPresent();
+  }
+
+  /** Whether it does, or soon will. */
   boolean running() {
     return orphans > 0 || status.filter(told -> !told.ended()).isPresent();
   }

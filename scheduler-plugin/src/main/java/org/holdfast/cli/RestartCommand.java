@@ -54,6 +54,8 @@ final class RestartCommand implements Callable<Integer> {
     Attended attended = new Attended(session, job, settings, Signals.take());
     try (RuntimeFolder folder = RuntimeFolder.of(job);
         CoordinatorService coordinator = attended.coordinator()) {
+      // Again, because another restart may have been under way.
+      refuseIfRunning(job);
       Interval interval = new Interval(job.folder().record().interval());
       Candidates candidates = new Candidates(session, job, settings, epoch);
       while (true) {

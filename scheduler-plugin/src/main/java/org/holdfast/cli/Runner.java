@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,25 +61,56 @@ final class Runner {
    * Starts a runner in a session of its own, so that the terminal's signals do not reach it, with
    * this process's standard streams, and connects to it.
    *
-   * @param mode {@code launch -- CMD...}, {@code restart EPOCH} or {@code adopt}
+   * @param mode {@code launch -- CMD...} or {@code restart EPOCH}
    * @throws Failure when it ends, or does not listen within 30 s
    */
   RunnerClient start(List<String> mode) {
-    Process started = spawn(mode);
+    Process started = spawn(mode, Redirect.INHERIT, Redirect.INHERIT, Redirect.INHERIT);
     process = started;
+    return connect(started);
+  }
+
+  /**
+   * Starts a runner that takes the job over from one that died, and connects to it or to another
+   * that was quicker. It outlives this process.
+   *
+   * @throws Failure when there is none within 30 s
+   */
+  RunnerClient adopt() {
+    File none = new File("/dev/null");
+    return connect(
+        spawn(
+            List.of("adopt"), Redirect.from(none), Redirect.to(none), Redirect.to(none)));
+  }
+
+  private RunnerClient connect(Process started) {
     long end = System.nanoTime() + DISPATCH.toNanos();
     while (System.nanoTime() < end) {
+      // In this order: a runner that has ended may have left its place to another.
+      boolean ended = !started.isAlive();
       Optional<RunnerClient> client = live(job.runtime());
       if (client.isPresent()) {
         return client.get();
       }
-      if (!started.isAlive()) {
+      if (ended && !anotherStarts()) {
         throw notStarted("it ended with status " + started.exitValue());
       }
       pause();
     }
     started.destroy();
     throw notStarted("it did not answer within " + DISPATCH.toSeconds() + " s");
+  }
+
+  /** Whether another runner has locked the runtime folder, so that it will listen soon. */
+  private boolean anotherStarts() {
+    try (FileChannel pid =
+            FileChannel.open(job.runtime().resolve("runner.pid"), StandardOpenOption.WRITE);
+        FileLock lock = pid.tryLock()) {
+      return lock == null;
+    } catch (IOException e) {
+      // There is no such file: nobody has locked it.
+      return false;
+    }
   }
 
   /** Waits for the end of the runner that this process started; it has nothing more to do. */
@@ -99,22 +134,16 @@ final class Runner {
     }
   }
 
-  private Process spawn(List<String> mode) {
+  private Process spawn(List<String> mode, Redirect in, Redirect out, Redirect err) {
+    ProcessBuilder builder = new ProcessBuilder(command(mode));
+    builder.environment().remove(Locations.HOME);
     try {
-      // A socket that a dead runner left would be found before the new one is there.
-      if (live(job.runtime()).isEmpty()) {
-        Files.deleteIfExists(job.runtime().resolve(RunnerClient.SOCKET));
-      }
-      ProcessBuilder builder = new ProcessBuilder(command(mode));
-      builder.environment().remove(Locations.HOME);
-      return builder
-          .redirectInput(Redirect.INHERIT)
-          .redirectOutput(Redirect.INHERIT)
-          .redirectError(Redirect.INHERIT)
-          .start();
+      return builder.redirectInput(in).redirectOutput(out).redirectError(err).start();
     } catch (IOException e) {
       throw new Failure(
-          ExitCode.INTERNAL, job.label() + ": cannot start the node runner: " + Failure.reason(e), e);
+          ExitCode.INTERNAL,
+          job.label() + ": cannot start the node runner: " + Failure.reason(e),
+          e);
     }
   }
 

@@ -45,7 +45,7 @@ final class Text {
 
   /** A command in one line. */
   static String line(List<String> command) {
-    return String.join(" ", command).replaceAll("\\p{Cntrl}+", " ").strip();
+    return String.join(" ", command).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
   }
 
   /** A time span such as 30m or 1h30m. */

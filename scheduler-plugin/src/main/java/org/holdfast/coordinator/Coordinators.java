@@ -3,6 +3,7 @@ package org.holdfast.coordinator;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.operation.Settings;
 import org.holdfast.coordinator.wire.PeerException;
@@ -24,10 +25,23 @@ public final class Coordinators {
    * @throws Failure when there is one that does not answer
    */
   public static JobCoordinator of(ManagedJob job, Settings settings) {
+    return await(
+        job, () -> live(job).or(() -> CoordinatorService.open(job, settings).map(own -> own)));
+  }
+
+  /**
+   * This process, as the job's coordinator.
+   *
+   * @throws Failure when another one does not end
+   */
+  public static CoordinatorService own(ManagedJob job, Settings settings) {
+    return await(job, () -> CoordinatorService.open(job, settings));
+  }
+
+  private static <T> T await(ManagedJob job, Supplier<Optional<T>> attempt) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < end) {
-      Optional<JobCoordinator> found =
-          live(job).or(() -> CoordinatorService.open(job, settings).map(own -> own));
+      Optional<T> found = attempt.get();
       if (found.isPresent()) {
         return found.get();
       }
@@ -35,7 +49,8 @@ public final class Coordinators {
     }
     throw new Failure(
         ExitCode.BUSY,
-        "%s: another command coordinates it and does not answer: try again".formatted(job.label()));
+        "%s: another command is at work on it: see 'holdfast show %d', and try again"
+            .formatted(job.label(), job.id()));
   }
 
   /** The job's coordinator when another process is it. */

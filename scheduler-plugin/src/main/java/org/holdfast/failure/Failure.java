@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.failure;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
 /** A failure that the user is told about in one line. */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -37,8 +40,17 @@ public final class Failure extends RuntimeException {
   /** What an exception says, never empty, in one line. */
   public static String reason(Throwable error) {
     String message = error.getMessage();
-    return oneLine(
-        message == null || message.isBlank() ? error.getClass().getSimpleName() : message);
+    if (message == null || message.isBlank()) {
+      return error.getClass().getSimpleName();
+    }
+    // These say only which file.
+    if (error instanceof AccessDeniedException) {
+      return oneLine(message) + ": permission denied";
+    }
+    if (error instanceof NoSuchFileException) {
+      return oneLine(message) + ": no such file or folder";
+    }
+    return oneLine(message);
   }
 
   private static String oneLine(String text) {

@@ -60,6 +60,7 @@ final class KilledCoordinatorTest {
             System.getProperty("java.class.path"),
             "-Dholdfast.test.url=" + System.getProperty("holdfast.test.url", ""),
             "-Dholdfast.test.user=" + System.getProperty("holdfast.test.user", ""),
+            "-Dholdfast.test.password=" + System.getProperty("holdfast.test.password", ""),
             Victim.class.getName(),
             folder.toString())
         .redirectErrorStream(true)

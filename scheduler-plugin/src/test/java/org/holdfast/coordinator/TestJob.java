@@ -66,6 +66,8 @@ final class TestJob {
       database.setProperty("spring.datasource.url", url);
       database.setProperty(
           "spring.datasource.username", System.getProperty("holdfast.test.user", ""));
+      database.setProperty(
+          "spring.datasource.password", System.getProperty("holdfast.test.password", ""));
     }
     return new Settings(
         defaults.interval(),

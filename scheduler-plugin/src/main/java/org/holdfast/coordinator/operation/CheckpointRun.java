@@ -108,7 +108,7 @@ public final class CheckpointRun {
     if (free < expected) {
       throw new Failure(
           ExitCode.STORE,
-          "%s: the store %s has %d MiB free, checkpoint %d needs about %d MiB: make room"
+          "%s: the store %s has %d MiB of space left, checkpoint %d needs about %d MiB: make room"
               .formatted(job.label(), job.store(), free >> 20, epoch, expected >> 20));
     }
   }
@@ -154,16 +154,24 @@ public final class CheckpointRun {
   /** Lets a host's runner write its images. */
   public void write(String host) throws IOException {
     progress.accept(Progress.at("write"));
-    written.put(
-        host,
-        hosts
-            .runner(host)
-            .write(
-                epoch,
-                place().path(),
-                settings.level(),
-                settings.writers(),
-                (done, total) -> wrote(host, done, total)));
+    try {
+      written.put(
+          host,
+          hosts
+              .runner(host)
+              .write(
+                  epoch,
+                  place().path(),
+                  settings.level(),
+                  settings.writers(),
+                  (done, total) -> wrote(host, done, total)));
+    } catch (PeerException e) {
+      if (e.kind() == PeerException.Kind.REFUSED) {
+        // The job was captured: what is refused now is the store's doing.
+        throw new Failure(ExitCode.STORE, job.label() + ": " + Failure.reason(e), e);
+      }
+      throw e;
+    }
   }
 
   private void wrote(String host, long done, long total) {
