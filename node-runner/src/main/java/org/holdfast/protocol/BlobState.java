@@ -20,6 +20,17 @@ public record BlobState(Key key, long address, long length) {
    */
   public record Key(int kind, int number) {}
 
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.BLOB,
+        24,
+        to ->
+            to.putInt(fd)
+                .putInt(pipe ? RecordType.TEE : RecordType.COPY_FILE)
+                .putLong(address)
+                .putLong(length));
+  }
+
   static BlobState read(RecordReader record) {
     ByteBuffer body = record.body();
     int number = body.getInt();

@@ -12,6 +12,11 @@ import java.nio.ByteBuffer;
  */
 public record ChildState(int pid, boolean zombie, int status) {
 
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.CHILD, 16, to -> to.putInt(pid).putInt(zombie ? 1 : 0).putInt(status).putInt(0));
+  }
+
   static ChildState read(RecordReader record) {
     ByteBuffer body = record.body();
     return new ChildState(body.getInt(), body.getInt() != 0, body.getInt());

@@ -51,6 +51,24 @@ public record DescriptorState(
         fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, socket, Optional.of(known));
   }
 
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.FD,
+        64,
+        to ->
+            to.putInt(fd)
+                .putInt(fdFlags)
+                .putInt(flags)
+                .putInt(mode)
+                .putLong(dev)
+                .putLong(ino)
+                .putLong(rdev)
+                .putLong(size)
+                .putLong(pos)
+                .putLong(aux),
+        link + "\0" + info);
+  }
+
   static DescriptorState read(RecordReader record) {
     ByteBuffer body = record.body();
     return new DescriptorState(

@@ -2,7 +2,6 @@
 package org.holdfast.protocol;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * {@code struct hf_hello}: the first message of every connection.
@@ -25,15 +24,13 @@ public record Hello(int pid, PeerKind kind, boolean restarted, int ownPid) {
   }
 
   /** The message that says it. */
-  public Message message(String name) {
-    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+  public Message message() {
     ByteBuffer payload =
-        Message.buffer(SIZE + text.length)
+        Message.buffer(SIZE)
             .putInt(pid)
             .putInt(kind.code())
             .putInt(restarted ? RESTARTED : 0)
             .putInt(ownPid)
-            .put(text)
             .flip();
     return new Message(MessageType.HELLO, 0, payload);
   }

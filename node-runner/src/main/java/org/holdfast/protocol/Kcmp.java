@@ -28,6 +28,15 @@ public record Kcmp(int pid1, int fd1, int pid2, int fd2) {
     return new Message(MessageType.KCMP, epoch, payload.flip());
   }
 
+  /** The message that answers. */
+  public static Message result(int epoch, boolean... same) {
+    ByteBuffer payload = Message.buffer(same.length);
+    for (boolean one : same) {
+      payload.put((byte) (one ? 1 : 0));
+    }
+    return new Message(MessageType.KCMP_RESULT, epoch, payload.flip());
+  }
+
   /** Whether the n-th answer of a message of type {@link MessageType#KCMP_RESULT} is yes. */
   public static boolean same(Message result, int n) {
     return result.payload().get(n) != 0;

@@ -35,6 +35,25 @@ public record ProcessState(
     String exe,
     String directory) {
 
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.PROCESS,
+        56,
+        to ->
+            to.putInt(pid)
+                .putInt(ppid)
+                .putInt(pgid)
+                .putInt(sid)
+                .putInt(uid)
+                .putInt(gid)
+                .putInt(ttyPgrp)
+                .putInt(umask)
+                .putLong(tty)
+                .putLong(entry)
+                .putLong(stack),
+        exe + "\0" + directory);
+  }
+
   static ProcessState read(RecordReader record) {
     ByteBuffer body = record.body();
     return new ProcessState(

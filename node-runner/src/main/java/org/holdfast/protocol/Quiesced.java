@@ -31,6 +31,17 @@ public record Quiesced(
     return StandardCharsets.UTF_8.decode(maps.duplicate()).toString();
   }
 
+  /** The message that tells it. */
+  public Message message(int epoch) {
+    RecordWriter records = new RecordWriter();
+    process.write(records);
+    threads.forEach(thread -> thread.write(records));
+    descriptors.forEach(descriptor -> descriptor.write(records));
+    children.forEach(child -> child.write(records));
+    records.add(RecordType.MAPS, 0, to -> {}, mapsText());
+    return records.message(MessageType.QUIESCED, epoch);
+  }
+
   /** Reads it from a message of type {@link MessageType#QUIESCED}. */
   public static Quiesced read(Message message) throws ProtocolException {
     List<ThreadState> threads = new ArrayList<>();

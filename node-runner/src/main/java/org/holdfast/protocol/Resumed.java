@@ -11,6 +11,14 @@ import java.nio.ByteBuffer;
  */
 public record Resumed(long stopNs, int threads) {
 
+  /** The message that says it. */
+  public Message message(int epoch) {
+    return new Message(
+        MessageType.RESUMED,
+        epoch,
+        Message.buffer(16).putLong(stopNs).putInt(threads).putInt(0).flip());
+  }
+
   /** Reads it from a message of type {@link MessageType#RESUMED}. */
   public static Resumed read(Message message) throws ProtocolException {
     ByteBuffer body = Payload.of(message, MessageType.RESUMED, 16);

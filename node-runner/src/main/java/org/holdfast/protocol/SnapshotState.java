@@ -14,6 +14,19 @@ import java.util.List;
  */
 public record SnapshotState(List<BlobState> blobs, List<MemoryRange> runs, boolean whole) {
 
+  /** The message that tells it. */
+  public Message message(int epoch) {
+    RecordWriter records = new RecordWriter();
+    blobs.forEach(blob -> blob.write(records));
+    if (whole) {
+      records.add(
+          RecordType.RUNS,
+          runs.size() * MemoryRange.SIZE,
+          to -> runs.forEach(run -> to.putLong(run.start()).putLong(run.end())));
+    }
+    return records.message(MessageType.SNAPSHOT, epoch);
+  }
+
   /** Reads it from a message of type {@link MessageType#SNAPSHOT}. */
   public static SnapshotState read(Message message) throws ProtocolException {
     List<BlobState> blobs = new ArrayList<>();

@@ -12,6 +12,14 @@ import java.nio.ByteBuffer;
  */
 public record Started(int pid, Namespace namespace, long terminal) {
 
+  /** The message that says it. */
+  public Message message() {
+    return new Message(
+        MessageType.STARTED,
+        0,
+        Message.buffer(16).putInt(pid).putInt(namespace.code()).putLong(terminal).flip());
+  }
+
   /** Reads it from a message of type {@link MessageType#STARTED}. */
   public static Started read(Message message) throws ProtocolException {
     ByteBuffer body = Payload.of(message, MessageType.STARTED, 16);

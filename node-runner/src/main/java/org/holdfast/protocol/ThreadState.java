@@ -14,6 +14,11 @@ import java.nio.ByteBuffer;
  */
 public record ThreadState(int tid, int syscall, long pc, long sp, String name) {
 
+  void write(RecordWriter records) {
+    records.add(
+        RecordType.THREAD, 24, to -> to.putInt(tid).putInt(syscall).putLong(pc).putLong(sp), name);
+  }
+
   static ThreadState read(RecordReader record) {
     ByteBuffer body = record.body();
     return new ThreadState(

@@ -16,6 +16,7 @@ import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.peer.PeerServer;
 import org.holdfast.runner.peer.SameUser;
+import org.holdfast.runner.rehearsal.Rehearsal;
 import org.holdfast.runner.restart.Prepared;
 import org.holdfast.runner.restart.Restart;
 import org.holdfast.runner.state.Refusal;
@@ -46,6 +47,8 @@ final class NodeRunner {
     try {
       LOG.info("job %d: listening".formatted(options.job()));
       begin();
+      awaitStart();
+      new Rehearsal(options.runtime().resolve("rehearsal.sock"), sameUser, job).start();
       awaitEnd();
       if (!(options.mode() instanceof Options.Mode.Adopt)) {
         operations.awaitAttached(LINGER);
@@ -89,6 +92,14 @@ final class NodeRunner {
               "job %d: its initial process did not connect within %d s: it does not run on this host"
                   .formatted(options.job(), ADOPT.toSeconds()));
         }
+      }
+    }
+  }
+
+  private void awaitStart() throws InterruptedException {
+    synchronized (job) {
+      while (job.phase() == Phase.STARTING) {
+        job.awaitChange(Long.MAX_VALUE);
       }
     }
   }

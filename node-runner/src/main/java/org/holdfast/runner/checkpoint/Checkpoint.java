@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.logging.Logger;
 import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.IpcState;
@@ -47,7 +46,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Checkpoint implements Operation {
 
-  private static final Logger LOG = Logger.getLogger(Checkpoint.class.getName());
   private static final Duration RESUME = Duration.ofSeconds(30);
   private static final Frozen NONE =
       new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), List.of(), SharedMemory.none());
@@ -236,7 +234,6 @@ public final class Checkpoint implements Operation {
       job.enter(written ? Phase.RUNNING : Phase.WRITING);
       finishIfDone();
     }
-    LOG.info("epoch %d: the job stood still for %d us".formatted(epoch, stopNs / 1000));
     return stopNs;
   }
 
@@ -324,7 +321,6 @@ public final class Checkpoint implements Operation {
       }
       finish();
     }
-    LOG.info("epoch %d: given up, the job goes on".formatted(epoch));
   }
 
   /** Waits until the barrier is open after {@link #abort}, some seconds at most. */

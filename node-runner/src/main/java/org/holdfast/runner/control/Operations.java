@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
 import org.holdfast.image.ImageWriter;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** What can be asked over {@code control.sock}: the table of docs/protocol.md. */
 public final class Operations {
 
+  private static final Logger LOG = Logger.getLogger(Operations.class.getName());
   private static final Duration DRAIN = Duration.ofSeconds(10);
   private static final Duration CAPTURE = Duration.ofSeconds(60);
 
@@ -111,7 +113,8 @@ public final class Operations {
       attached = null;
       job.tellInit(Message.of(MessageType.DETACH, 0));
     }
-    if (client.equals(owner) && checkpoint != null) {
+    if (client.equals(owner) && checkpoint != null && !checkpoint.isOver()) {
+      LOG.warning("who took epoch %d is gone: it is given up".formatted(checkpoint.epoch()));
       checkpoint.abort();
       owner = null;
     }
@@ -176,7 +179,10 @@ public final class Operations {
   }
 
   private Map<String, Object> resume(Call call) throws Refusal, InterruptedException {
-    return Map.of("stopNs", current(call).resume());
+    long stopNs = current(call).resume();
+    LOG.info(
+        "epoch %d: the job stood still for %d us".formatted(call.number("epoch"), stopNs / 1000));
+    return Map.of("stopNs", stopNs);
   }
 
   private Map<String, Object> write(Call call) throws Refusal, IOException, InterruptedException {
@@ -215,18 +221,26 @@ public final class Operations {
 
   private Map<String, Object> then(Call call) throws Refusal, IOException, InterruptedException {
     Signals signals = new Signals(job);
+    Checkpoint mine = current();
     switch (call.text("what")) {
-      case "stop" -> current(call).halt(signals::stopAll);
-      case "terminate" -> current(call).halt(signals::killAll);
+      case "stop" -> mine.halt(signals::stopAll);
+      case "terminate" -> mine.halt(signals::killAll);
       default -> throw new Refusal("'then' is 'stop' or 'terminate'");
     }
     return Map.of();
   }
 
-  private synchronized Checkpoint current(Call call) throws Refusal {
-    int epoch = call.number("epoch");
-    if (checkpoint == null || checkpoint.epoch() != epoch) {
-      throw new Refusal("epoch %d is not under way".formatted(epoch));
+  private Checkpoint current(Call call) throws Refusal {
+    Checkpoint mine = current();
+    if (mine.epoch() != call.number("epoch")) {
+      throw new Refusal("epoch %d is not under way".formatted(call.number("epoch")));
+    }
+    return mine;
+  }
+
+  private synchronized Checkpoint current() throws Refusal {
+    if (checkpoint == null) {
+      throw new Refusal("no checkpoint is under way");
     }
     return checkpoint;
   }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.holdfast.runner.restart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.holdfast.image.FramePool;
+import org.holdfast.runner.state.NamedFile;
+import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.StateFiles;
+import org.holdfast.runner.state.States;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileRollbackTest {
+
+  @TempDir Path folder;
+
+  private final FramePool pool = new FramePool(1);
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  private List<ProcessImage> images(int flags, Path file, long size) throws Exception {
+    NamedFile description = new NamedFile(flags, 0, file.toString(), false, size);
+    StateFiles.Content state =
+        States.content(
+            100, 1, 100, 100, List.of(new OpenDescriptor(1, 0, 1, description)), List.of());
+    return Images.of(folder.resolve("epoch"), pool, Map.of(), state);
+  }
+
+  private List<Path> tails() throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().contains(".holdfast-cut-4-")).toList();
+    }
+  }
+
+  @Test
+  void cutsWhatWasWrittenAfterTheCheckpointAndKeepsIt() throws Exception {
+    Path file = Files.writeString(folder.resolve("out"), "before|after");
+    FileRollback rollback = new FileRollback(images(1, file, 7));
+    rollback.check();
+    rollback.roll(4);
+    assertThat(file).hasContent("before|");
+    assertThat(tails()).singleElement().satisfies(tail -> assertThat(tail).hasContent("after"));
+  }
+
+  @Test
+  void leavesAFileThatDidNotGrow() throws Exception {
+    Path file = Files.writeString(folder.resolve("out"), "before|");
+    new FileRollback(images(1, file, 7)).roll(4);
+    assertThat(file).hasContent("before|");
+    assertThat(tails()).isEmpty();
+  }
+
+  @Test
+  void leavesAFileThatWasOnlyRead() throws Exception {
+    Path file = Files.writeString(folder.resolve("in"), "before|after");
+    FileRollback rollback = new FileRollback(images(0, file, 7));
+    rollback.check();
+    rollback.roll(4);
+    assertThat(file).hasContent("before|after");
+  }
+
+  @Test
+  void refusesAFileThatLostItsContent() throws Exception {
+    Path file = Files.writeString(folder.resolve("out"), "be");
+    FileRollback rollback = new FileRollback(images(1, file, 7));
+    assertThatThrownBy(rollback::check)
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(file + " had 7 bytes at the checkpoint and has only 2");
+  }
+}
