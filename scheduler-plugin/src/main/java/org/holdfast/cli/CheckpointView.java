@@ -51,10 +51,7 @@ record CheckpointView(
       return unusable(stored.epoch(), Optional.empty(), "newer", newer.reason());
     }
     return unusable(
-        stored.epoch(),
-        Optional.empty(),
-        "damaged",
-        ((StoredEpoch.Damaged) stored).reason());
+        stored.epoch(), Optional.empty(), "damaged", ((StoredEpoch.Damaged) stored).reason());
   }
 
   /** One that only the index knows. */

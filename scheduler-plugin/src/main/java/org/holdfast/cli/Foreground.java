@@ -8,11 +8,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.holdfast.failure.ExitCode;
-import org.holdfast.failure.Failure;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.host.RunnerStatus;
 import org.holdfast.coordinator.wire.PeerException;
+import org.holdfast.failure.ExitCode;
+import org.holdfast.failure.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,7 +105,9 @@ final class Foreground {
       }
       boolean over = event instanceof JobEvent.Ended;
       if (over || event instanceof JobEvent.Closed) {
-        if (over || adoptions == MOST_ADOPTIONS || LiveProcesses.of(runner.job().runtime()).isEmpty()) {
+        if (over
+            || adoptions == MOST_ADOPTIONS
+            || LiveProcesses.of(runner.job().runtime()).isEmpty()) {
           throw lost();
         }
         adoptions++;
@@ -152,8 +154,7 @@ final class Foreground {
       }
     } catch (PeerException e) {
       if (e.kind() == PeerException.Kind.REFUSED) {
-        throw new Failure(
-            ExitCode.INTERNAL, runner.job().label() + ": " + Failure.reason(e), e);
+        throw new Failure(ExitCode.INTERNAL, runner.job().label() + ": " + Failure.reason(e), e);
       }
       // The close event, which comes next, decides what happens.
     }

@@ -59,9 +59,7 @@ record JobDetails(
           JobView.of(job),
           record.directory(),
           record.interval().map(Text::duration).orElse("none"),
-          !live.isEmpty()
-              ? "now"
-              : last.map(m -> "at checkpoint " + m.epoch()).orElse("not known"),
+          !live.isEmpty() ? "now" : last.map(m -> "at checkpoint " + m.epoch()).orElse("not known"),
           !live.isEmpty() ? live : last.map(ProcessView::stored).orElse(List.of()),
           checkpoints(epochs, history(job, settings, notes)),
           notes);

@@ -41,7 +41,10 @@ final class Locations {
 
   /** The default store. */
   Path defaultStore() {
-    return variable("HOLDFAST_STORE").map(Path::of).orElseGet(() -> state().resolve("store")).toAbsolutePath();
+    return variable("HOLDFAST_STORE")
+        .map(Path::of)
+        .orElseGet(() -> state().resolve("store"))
+        .toAbsolutePath();
   }
 
   /** The configuration file, whether it exists or not. */
@@ -92,9 +95,7 @@ final class Locations {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(PRIVATE));
     } catch (IOException e) {
       throw new Failure(
-          ExitCode.STORE,
-          "cannot make the folder %s: %s".formatted(folder, Failure.reason(e)),
-          e);
+          ExitCode.STORE, "cannot make the folder %s: %s".formatted(folder, Failure.reason(e)), e);
     }
   }
 
@@ -156,8 +157,7 @@ final class Locations {
     try {
       // Never null: the attribute view gives it for every file.
       return (Integer)
-          Objects.requireNonNull(
-              Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+          Objects.requireNonNull(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
     } catch (IOException e) {
       throw new Failure(
           ExitCode.INTERNAL, "cannot read %s: %s".formatted(path, Failure.reason(e)), e);

@@ -19,8 +19,7 @@ final class ProcessTree {
   /** A line for each process, children below their parent. */
   static List<String> lines(List<ProcessView> processes) {
     ProcessTree tree = new ProcessTree(processes);
-    Set<Integer> numbers =
-        processes.stream().map(ProcessView::pid).collect(Collectors.toSet());
+    Set<Integer> numbers = processes.stream().map(ProcessView::pid).collect(Collectors.toSet());
     processes.stream()
         .filter(process -> !numbers.contains(process.ppid()))
         .sorted(Comparator.comparingInt(ProcessView::pid))
@@ -37,10 +36,7 @@ final class ProcessTree {
             .toList();
     for (int i = 0; i < children.size(); i++) {
       boolean last = i == children.size() - 1;
-      draw(
-          children.get(i),
-          further + (last ? "└─ " : "├─ "),
-          further + (last ? "   " : "│  "));
+      draw(children.get(i), further + (last ? "└─ " : "├─ "), further + (last ? "   " : "│  "));
     }
   }
 

@@ -73,7 +73,9 @@ record ProcessView(int pid, int ppid, int threads, String command) {
   private static Optional<String> commandLine(int hostPid) {
     try {
       String text = Files.readString(proc(hostPid, "cmdline"), StandardCharsets.ISO_8859_1);
-      return text.isEmpty() ? Optional.empty() : Optional.of(Text.line(List.of(text.split("\0", 0))));
+      return text.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Text.line(List.of(text.split("\0", 0))));
     } catch (IOException e) {
       // It has just ended: its name is all there is.
       return Optional.empty();

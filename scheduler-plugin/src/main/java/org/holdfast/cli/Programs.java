@@ -23,14 +23,16 @@ final class Programs {
       throw new Failure(ExitCode.NOT_FOUND, "the command's name is empty");
     }
     List<Path> candidates = candidates(command, directory, searchPath);
-    if (candidates.stream().anyMatch(path -> Files.isRegularFile(path) && Files.isExecutable(path))) {
+    if (candidates.stream()
+        .anyMatch(path -> Files.isRegularFile(path) && Files.isExecutable(path))) {
       return;
     }
     if (candidates.stream().anyMatch(Files::isDirectory) && command.contains("/")) {
       throw new Failure(ExitCode.NOT_EXECUTABLE, command + ": is a directory");
     }
     if (candidates.stream().anyMatch(Files::isRegularFile)) {
-      throw new Failure(ExitCode.NOT_EXECUTABLE, command + ": permission denied: it is not executable");
+      throw new Failure(
+          ExitCode.NOT_EXECUTABLE, command + ": permission denied: it is not executable");
     }
     throw new Failure(ExitCode.NOT_FOUND, command + ": command not found");
   }
@@ -40,6 +42,8 @@ final class Programs {
       return List.of(directory.resolve(command));
     }
     String path = searchPath.isEmpty() ? DEFAULT_PATH : searchPath;
-    return List.of(path.split(":", -1)).stream().map(folder -> directory.resolve(folder).resolve(command)).toList();
+    return List.of(path.split(":", -1)).stream()
+        .map(folder -> directory.resolve(folder).resolve(command))
+        .toList();
   }
 }

@@ -76,7 +76,8 @@ final class PruneCommand implements Callable<Integer> {
                       epoch ->
                           session
                               .out()
-                              .println("job %d: checkpoint %d removed".formatted(one.job(), epoch))));
+                              .println(
+                                  "job %d: checkpoint %d removed".formatted(one.job(), epoch))));
     }
     return ExitCode.OK.number();
   }

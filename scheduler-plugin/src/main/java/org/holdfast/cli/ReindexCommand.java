@@ -69,9 +69,13 @@ final class ReindexCommand implements Callable<Integer> {
 
   private int reindex(ManagedJob job, Settings settings) {
     Jobs.open(job);
-    new Database(settings, job).setDamagedAside().ifPresent(kept ->
-        session.note("%s: its index is damaged: it is made anew, the old one is %s"
-            .formatted(job.label(), kept)));
+    new Database(settings, job)
+        .setDamagedAside()
+        .ifPresent(
+            kept ->
+                session.note(
+                    "%s: its index is damaged: it is made anew, the old one is %s"
+                        .formatted(job.label(), kept)));
     try (RuntimeFolder folder = RuntimeFolder.of(job);
         JobCoordinator coordinator = Coordinators.of(job, settings)) {
       return coordinator.reindex();

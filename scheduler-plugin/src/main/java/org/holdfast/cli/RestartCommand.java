@@ -48,8 +48,7 @@ final class RestartCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = Settings.read(session.locations().configuration());
-    ManagedJob job =
-        Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
+    ManagedJob job = Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
     refuseIfRunning(job);
     Attended attended = new Attended(session, job, settings, Signals.take());
     try (RuntimeFolder folder = RuntimeFolder.of(job);

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.holdfast.failure.ExitCode;
-import org.holdfast.failure.Failure;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.wire.PeerException;
+import org.holdfast.failure.ExitCode;
+import org.holdfast.failure.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +79,7 @@ final class Runner {
   RunnerClient adopt() {
     File none = new File("/dev/null");
     return connect(
-        spawn(
-            List.of("adopt"), Redirect.from(none), Redirect.to(none), Redirect.to(none)));
+        spawn(List.of("adopt"), Redirect.from(none), Redirect.to(none), Redirect.to(none)));
   }
 
   private RunnerClient connect(Process started) {
@@ -128,7 +127,10 @@ final class Runner {
   String lastLog() {
     Path log = job.runtime().resolve("runner.log");
     try (Stream<String> lines = Files.lines(log)) {
-      return lines.filter(line -> !line.isBlank()).reduce((first, second) -> second).orElse("its log is empty");
+      return lines
+          .filter(line -> !line.isBlank())
+          .reduce((first, second) -> second)
+          .orElse("its log is empty");
     } catch (IOException | UncheckedIOException e) {
       return "it left no log at " + log;
     }
@@ -152,12 +154,17 @@ final class Runner {
     command.addAll(List.of("setsid", java().toString()));
     command.addAll(
         List.of(
-            "-Xmx64m", "-XX:MaxDirectMemorySize=48m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+            "-Xmx64m",
+            "-XX:MaxDirectMemorySize=48m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1"));
     // The job inherits the limits: the number of open files stays what the caller has.
     command.addAll(List.of("-Xshare:auto", "-XX:-UsePerfData", "-XX:-MaxFDLimit"));
     command.addAll(
-        List.of("-jar", home.resolve("node-runner/target/lib/holdfast-node-runner.jar").toString()));
-    command.addAll(List.of("--job", Long.toString(job.id()), "--runtime", job.runtime().toString()));
+        List.of(
+            "-jar", home.resolve("node-runner/target/lib/holdfast-node-runner.jar").toString()));
+    command.addAll(
+        List.of("--job", Long.toString(job.id()), "--runtime", job.runtime().toString()));
     command.addAll(List.of("--store", job.store().toString()));
     command.addAll(List.of("--preload", home.resolve("preload/build").toString()));
     command.addAll(mode);
@@ -166,7 +173,8 @@ final class Runner {
 
   private Failure notStarted(String why) {
     return new Failure(
-        ExitCode.INTERNAL, job.label() + ": the node runner did not start: " + why + ": " + lastLog());
+        ExitCode.INTERNAL,
+        job.label() + ": the node runner did not start: " + why + ": " + lastLog());
   }
 
   private static Path java() {

@@ -13,7 +13,11 @@ final class RuntimeFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeFolder.class);
   private static final List<String> FILES =
       List.of(
-          "job.sock", "control.sock", "coordinator.sock", "runner.pid", "runner.log",
+          "job.sock",
+          "control.sock",
+          "coordinator.sock",
+          "runner.pid",
+          "runner.log",
           "coordinator.lock");
 
   private final ManagedJob job;

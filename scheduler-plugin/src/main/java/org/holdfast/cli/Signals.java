@@ -17,7 +17,8 @@ import sun.misc.SignalHandler;
  * job by itself, because the job has a terminal of its own.
  */
 final class Signals {
-  private static final List<String> NAMES = List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "WINCH");
+  private static final List<String> NAMES =
+      List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "WINCH");
 
   private final BlockingQueue<Signal> pending = new LinkedBlockingQueue<>();
 

@@ -19,7 +19,8 @@ final class Terminal implements AutoCloseable {
 
   /** Remembers the terminal's settings when standard input is one. */
   static Terminal save() {
-    return new Terminal(isTerminal(0) ? stty("-g").filter(text -> !text.isEmpty()) : Optional.empty());
+    return new Terminal(
+        isTerminal(0) ? stty("-g").filter(text -> !text.isEmpty()) : Optional.empty());
   }
 
   /** Whether a descriptor of this process is a terminal. */
@@ -46,8 +47,11 @@ final class Terminal implements AutoCloseable {
               .redirectInput(Redirect.INHERIT)
               .redirectError(Redirect.DISCARD)
               .start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return process.waitFor(2, TimeUnit.SECONDS) && process.exitValue() == 0 ? Optional.of(text) : Optional.empty();
+      String text =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return process.waitFor(2, TimeUnit.SECONDS) && process.exitValue() == 0
+          ? Optional.of(text)
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -42,8 +42,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = Settings.read(session.locations().configuration());
-    ManagedJob job =
-        Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
+    ManagedJob job = Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
     List<EpochVerdict> verdicts;
     try (RuntimeFolder folder = RuntimeFolder.of(job);
         ProgressLine line = ProgressLine.on(session, job);
@@ -63,8 +62,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   private void print(EpochVerdict verdict) {
     if (verdict.good()) {
-      session.out().println(
-          "checkpoint %d is good: %d files".formatted(verdict.epoch(), verdict.files()));
+      session
+          .out()
+          .println("checkpoint %d is good: %d files".formatted(verdict.epoch(), verdict.files()));
     }
     for (String damage : verdict.damage()) {
       session.out().println("checkpoint %d is damaged: %s".formatted(verdict.epoch(), damage));

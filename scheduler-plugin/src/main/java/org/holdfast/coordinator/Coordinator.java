@@ -49,8 +49,7 @@ final class Coordinator implements AutoCloseable {
   private final CheckpointIndex index;
   private final Operations operations;
 
-  private Coordinator(
-      ManagedJob job, Settings settings, ConfigurableApplicationContext context) {
+  private Coordinator(ManagedJob job, Settings settings, ConfigurableApplicationContext context) {
     this.job = job;
     this.settings = settings;
     this.context = context;
@@ -75,8 +74,7 @@ final class Coordinator implements AutoCloseable {
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
     application.setDefaultProperties(properties);
-    application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("job", job));
+    application.addInitializers(context -> context.getBeanFactory().registerSingleton("job", job));
     try {
       Coordinator coordinator = new Coordinator(job, settings, application.run());
       coordinator.takeOver();
@@ -85,8 +83,7 @@ final class Coordinator implements AutoCloseable {
       throw new Failure(
           ExitCode.INTERNAL,
           "%s: cannot open its index: %s: see %s; 'holdfast reindex' makes it anew"
-              .formatted(
-                  job.label(), Failure.reason(root(e)), JobLog.file(job)),
+              .formatted(job.label(), Failure.reason(root(e)), JobLog.file(job)),
           e);
     }
   }

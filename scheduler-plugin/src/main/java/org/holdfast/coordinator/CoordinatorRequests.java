@@ -12,7 +12,9 @@ import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 import tools.jackson.databind.JsonNode;
 
-/** What other commands ask over {@code coordinator.sock}; {@link RemoteCoordinator} is the asker. */
+/**
+ * What other commands ask over {@code coordinator.sock}; {@link RemoteCoordinator} is the asker.
+ */
 final class CoordinatorRequests implements JsonServer.Handler {
   static final String RESULT = "result";
 
@@ -26,7 +28,8 @@ final class CoordinatorRequests implements JsonServer.Handler {
   public Map<String, Object> answer(
       String op, JsonNode request, Consumer<Map<String, Object>> progress) {
     Consumer<Progress> told =
-        at -> progress.accept(Map.of("phase", at.phase(), "bytes", at.bytes(), "total", at.total()));
+        at ->
+            progress.accept(Map.of("phase", at.phase(), "bytes", at.bytes(), "total", at.total()));
     Object result =
         switch (op) {
           case "checkpoint" -> coordinator.checkpoint(then(request), told);

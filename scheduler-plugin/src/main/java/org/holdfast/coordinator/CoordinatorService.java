@@ -134,7 +134,8 @@ public final class CoordinatorService implements JobCoordinator {
       }
       lock.close();
     } catch (IOException e) {
-      LoggerFactory.getLogger(CoordinatorService.class).warn("{}: cannot end tidily", job.label(), e);
+      LoggerFactory.getLogger(CoordinatorService.class)
+          .warn("{}: cannot end tidily", job.label(), e);
     }
   }
 

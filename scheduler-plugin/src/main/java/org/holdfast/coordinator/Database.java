@@ -83,7 +83,9 @@ public final class Database {
         Files.move(file.get(), aside, StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException cannot) {
         throw new Failure(
-            ExitCode.STORE, "%s: cannot rename its index %s".formatted(job.label(), file.get()), cannot);
+            ExitCode.STORE,
+            "%s: cannot rename its index %s".formatted(job.label(), file.get()),
+            cannot);
       }
       return Optional.of(aside);
     }

@@ -52,7 +52,8 @@ public final class JobLog extends Handler {
       event.getThrown().printStackTrace(new PrintWriter(text, true));
     }
     try {
-      Files.writeString(file, text.toString(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(
+          file, text.toString(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       // The disk may be full: what is logged about must go on, and the terminal is the job's.
     }

@@ -104,6 +104,8 @@ final class RemoteCoordinator implements JobCoordinator {
 
   private static Progress progress(JsonNode node) {
     return new Progress(
-        node.path("phase").asString(""), node.path("bytes").asLong(0), node.path("total").asLong(0));
+        node.path("phase").asString(""),
+        node.path("bytes").asLong(0),
+        node.path("total").asLong(0));
   }
 }

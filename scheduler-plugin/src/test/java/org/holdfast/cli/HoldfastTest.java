@@ -46,7 +46,15 @@ final class HoldfastTest {
     assertThat(run("--help")).isZero();
     assertThat(out())
         .contains(
-            "run", "checkpoint", "restart", "jobs", "show", "inspect", "verify", "prune", "reindex");
+            "run",
+            "checkpoint",
+            "restart",
+            "jobs",
+            "show",
+            "inspect",
+            "verify",
+            "prune",
+            "reindex");
   }
 
   @Test
@@ -77,7 +85,11 @@ final class HoldfastTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"no-such-program,127,not found", "./file,126,not executable", "./,126,is a directory"})
+  @CsvSource({
+    "no-such-program,127,not found",
+    "./file,126,not executable",
+    "./,126,is a directory"
+  })
   void aCommandThatCannotRun(String command, int code, String message) throws IOException {
     Files.writeString(folder.resolve("file"), "text");
     assertThat(run("run", "--", command)).isEqualTo(code);

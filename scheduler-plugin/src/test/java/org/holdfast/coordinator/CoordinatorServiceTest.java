@@ -163,8 +163,7 @@ final class CoordinatorServiceTest {
   @Test
   void theJobStandsStillUntilItsLastCheckpointIsCommitted() throws Exception {
     runner.on(
-        "then",
-        () -> assertThat(job.folder().record().state()).isEqualTo(JobState.TERMINATED));
+        "then", () -> assertThat(job.folder().record().state()).isEqualTo(JobState.TERMINATED));
 
     coordinator.checkpoint(Then.TERMINATE, progress -> {});
 
@@ -272,7 +271,6 @@ final class CoordinatorServiceTest {
     assertThat(coordinator.reindex()).isEqualTo(1);
     assertThat(coordinator.history())
         .extracting(CheckpointRow::epoch, CheckpointRow::status)
-        .containsExactly(
-            tuple(1, CheckpointRow.Status.COMMITTED));
+        .containsExactly(tuple(1, CheckpointRow.Status.COMMITTED));
   }
 }

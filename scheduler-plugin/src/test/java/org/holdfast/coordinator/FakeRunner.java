@@ -28,7 +28,10 @@ import org.holdfast.image.ProcessRecord;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A node runner of one process, over a real socket, that writes real images and can be made to fail. */
+/**
+ * A node runner of one process, over a real socket, that writes real images and can be made to
+ * fail.
+ */
 final class FakeRunner implements AutoCloseable {
   /** What happens when an operation arrives. */
   interface Hook {

@@ -50,7 +50,8 @@ final class KilledCoordinatorTest {
         assertThat(next.checkpoint(Then.CONTINUE, progress -> {}).epoch()).isEqualTo(2);
       }
     }
-    assertThat(TestJob.executions(job)).containsExactly("checkpoint FAILED", "checkpoint COMPLETED");
+    assertThat(TestJob.executions(job))
+        .containsExactly("checkpoint FAILED", "checkpoint COMPLETED");
   }
 
   private Process coordinatorProcess() throws Exception {

@@ -76,8 +76,7 @@ public final class Operations {
 
   /** Verifies checkpoints. */
   public Optional<Failure> verify(VerifyRun run) {
-    return executions.run(
-        builder("verify").start(steps.once("verify", run::verify)).build(), 0);
+    return executions.run(builder("verify").start(steps.once("verify", run::verify)).build(), 0);
   }
 
   /** Removes old checkpoints. */

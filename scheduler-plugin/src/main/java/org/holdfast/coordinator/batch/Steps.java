@@ -85,7 +85,6 @@ final class Steps {
 
   private static Map<String, ExecutionContext> partitions(Set<String> hosts) {
     return hosts.stream()
-        .collect(
-            Collectors.toMap(host -> host, host -> new ExecutionContext(Map.of(HOST, host))));
+        .collect(Collectors.toMap(host -> host, host -> new ExecutionContext(Map.of(HOST, host))));
   }
 }

@@ -107,7 +107,8 @@ public final class RunnerClient implements AutoCloseable {
    *
    * @param progress takes bytes read so far and in all
    */
-  public Written write(int epoch, Path directory, int level, int threads, BiConsumer<Long, Long> progress)
+  public Written write(
+      int epoch, Path directory, int level, int threads, BiConsumer<Long, Long> progress)
       throws PeerException {
     JsonNode answer =
         connection.call(

@@ -15,7 +15,8 @@ public record Interval(Optional<Duration> duration) {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
 
   /**
-   * Reads what a user writes: {@code 30m}, {@code 90s}, {@code 2h}, {@code none}; a bare number is seconds.
+   * Reads what a user writes: {@code 30m}, {@code 90s}, {@code 2h}, {@code none}; a bare number is
+   * seconds.
    *
    * @throws IllegalArgumentException for anything else
    */
@@ -25,7 +26,8 @@ public record Interval(Optional<Duration> duration) {
     }
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'" + text + "' is not a time such as 30m, 90s or 2h, nor none");
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a time such as 30m, 90s or 2h, nor none");
     }
     long number = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2) == null ? "s" : matcher.group(2);

@@ -175,8 +175,7 @@ public final class JsonClient implements AutoCloseable {
         message = answers.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new PeerException(
-            Kind.CLOSED, "interrupted while %s did '%s'".formatted(peer, op));
+        throw new PeerException(Kind.CLOSED, "interrupted while %s did '%s'".formatted(peer, op));
       }
       if (message == null) {
         throw new PeerException(

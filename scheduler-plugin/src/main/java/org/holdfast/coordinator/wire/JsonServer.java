@@ -43,8 +43,7 @@ public final class JsonServer implements AutoCloseable {
      * @return the fields of the answer
      * @throws Failure for an answer that is not ok
      */
-    Map<String, Object> answer(
-        String op, JsonNode request, Consumer<Map<String, Object>> progress);
+    Map<String, Object> answer(String op, JsonNode request, Consumer<Map<String, Object>> progress);
   }
 
   private final Path socket;
@@ -54,7 +53,8 @@ public final class JsonServer implements AutoCloseable {
   private final JsonMapper json = new JsonMapper();
   private final Phaser underWay = new Phaser(1);
 
-  private JsonServer(Path socket, Handler handler, ServerSocketChannel listener) throws IOException {
+  private JsonServer(Path socket, Handler handler, ServerSocketChannel listener)
+      throws IOException {
     this.socket = socket;
     this.handler = handler;
     this.listener = listener;
