@@ -25,8 +25,8 @@ public record BlobState(Key key, long address, long length) {
         RecordType.BLOB,
         24,
         to ->
-            to.putInt(fd)
-                .putInt(pipe ? RecordType.TEE : RecordType.COPY_FILE)
+            to.putInt(key.number())
+                .putInt(key.kind())
                 .putLong(address)
                 .putLong(length));
   }

@@ -39,6 +39,37 @@ public record DescriptorState(
     Optional<SocketState> socket,
     Optional<PtyState> pty) {
 
+  /** One of which nothing more is known. */
+  public DescriptorState(
+      int fd,
+      int fdFlags,
+      int flags,
+      int mode,
+      long dev,
+      long ino,
+      long rdev,
+      long size,
+      long pos,
+      long aux,
+      String link,
+      String info) {
+    this(
+        fd,
+        fdFlags,
+        flags,
+        mode,
+        dev,
+        ino,
+        rdev,
+        size,
+        pos,
+        aux,
+        link,
+        info,
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /** The same with what is known of the socket that it refers to. */
   DescriptorState with(SocketState known) {
     return new DescriptorState(
@@ -83,8 +114,6 @@ public record DescriptorState(
         body.getLong(),
         body.getLong(),
         record.text(),
-        record.text(),
-        Optional.empty(),
-        Optional.empty());
+        record.text());
   }
 }

@@ -68,15 +68,15 @@ public record PlanDescription(
     OBJECT(12),
     /** value: a process of the job. */
     PIDFD(13),
-    /** value: its index. body: {@link PtyState#record}. */
-    PTY_MASTER(15),
-    /** value: its index. */
-    PTY_SLAVE(16),
     /**
      * value: index of its peer, {@link PlanDescription#NO_PEER}: none. aux: {@link
      * PlanDescription#RESET}, {@link PlanDescription#WAITING}. body: {@link SocketState#record}.
      */
-    SOCKET(14);
+    SOCKET(14),
+    /** value: its index. body: {@link PtyState#record}. */
+    PTY_MASTER(15),
+    /** value: its index. */
+    PTY_SLAVE(16);
 
     private final int code;
 

@@ -100,7 +100,7 @@ class MessagesTest {
     Message first = new Bytes().ints(25, 32, 7, 17).longs(0x5000, 10).message(MessageType.SNAPSHOT);
     SnapshotState blobs = SnapshotState.read(first);
     assertThat(blobs.whole()).isFalse();
-    assertThat(blobs.blobs()).containsExactly(new BlobState(7, true, 0x5000, 10));
+    assertThat(blobs.blobs()).containsExactly(new BlobState(new BlobState.Key(17, 7), 0x5000, 10));
     Message second =
         new Bytes()
             .ints(24, 40)

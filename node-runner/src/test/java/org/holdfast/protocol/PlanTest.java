@@ -26,6 +26,7 @@ class PlanTest {
             Namespace.PID,
             111,
             222,
+            List.of(),
             List.of(
                 new PlanDescription(PlanDescription.Kind.PIPE_READ, 04000, -1, 5, 65536, ""),
                 new PlanDescription(PlanDescription.Kind.FILE, 1, 9, 0, 0, "/tmp/file")),
@@ -38,6 +39,7 @@ class PlanTest {
                     Set.of(PlanNode.Flag.SETSID, PlanNode.Flag.TERMINAL),
                     0,
                     8,
+                    -1,
                     0x300041,
                     0x300042,
                     List.of(new PlanPlace(3, 1, 1)),
@@ -65,7 +67,7 @@ class PlanTest {
                 .ints(34, 32, 0, 0)
                 .longs(3)
                 .text("\1\2\3", 8)
-                .ints(35, 48, 7, -1, 7, 17, 0, 8)
+                .ints(35, 56, 7, -1, 7, 17, 0, 8, -1, 0)
                 .longs(0x300041, 0x300042)
                 .ints(36, 24, 3, 1, 1, 0)
                 .ints(37, 48)
@@ -81,7 +83,7 @@ class PlanTest {
         Arrays.stream(PlanDescription.Kind.values())
             .map(kind -> new PlanDescription(kind, 0, 0, 0, 0, ""))
             .toList();
-    Plan plan = new Plan(0, 0, Namespace.HOST, 0, 0, all, List.of(), List.of());
+    Plan plan = new Plan(0, 0, Namespace.HOST, 0, 0, List.of(), all, List.of(), List.of());
     Message message = plan.message(folder.resolve("plan"));
     for (int n = 0; n < all.size(); n++) {
       assertThat(message.body().getInt(48 + n * 48 + 8)).isEqualTo(n + 1);

@@ -64,9 +64,7 @@ final class LiveProcess {
               field(info, "pos:", 10),
               (Integer) Objects.requireNonNull(stat.get("nlink")),
               Files.readSymbolicLink(link).toString(),
-              info,
-              Optional.empty(),
-              Optional.empty()));
+              info));
     } catch (IOException e) {
       return Optional.empty();
     }

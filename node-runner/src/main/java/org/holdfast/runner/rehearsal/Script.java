@@ -41,6 +41,7 @@ final class Script {
         threads,
         descriptors(),
         child == 0 ? List.of() : List.of(new ChildState(child, false, 0)),
+        List.of(),
         ByteBuffer.wrap(maps));
   }
 

@@ -90,6 +90,7 @@ public final class Stage implements AutoCloseable {
         List.of(new ThreadState(pid, -1, 0, 0, "actor"), new ThreadState(pid + 1, -1, 0, 0, "b")),
         Arrays.asList(fds),
         children,
+        List.of(),
         ByteBuffer.wrap(maps.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -18,7 +18,7 @@ class RecognitionTest {
 
   private final Recognition recognition =
       new Recognition(
-          new JobView(0x8803, List.of("pipe:[10]", "pipe:[11]", "socket:[12]"), Set.of(100, 101)));
+          new JobView(0x8803, List.of("pipe:[10]", "pipe:[11]", "socket:[12]"), Set.of(100, 101), Set.of()));
 
   private Description recognise(DescriptorState fd) throws Refusal {
     return recognition.recognise(fd);
@@ -36,7 +36,7 @@ class RecognitionTest {
   void deletedFileAndMemfdHaveTheirContentKept() throws Exception {
     Description deleted = recognise(Descriptors.file(3, 2, 0, 50, "/tmp/gone (deleted)"));
     assertThat(deleted).isInstanceOf(DeletedFile.class);
-    assertThat(deleted.content()).contains(new Content("files/2049-500", false, 50));
+    assertThat(deleted.content()).contains(new Content("files/2049-500", Content.Kind.FILE, 50));
     Description memfd = recognise(Descriptors.file(3, 2, 0, 50, "/memfd:pool (deleted)"));
     assertThat(memfd).isInstanceOf(Memfd.class).extracting("name").isEqualTo("pool");
   }

@@ -34,6 +34,7 @@ public final class States {
         new ProcessFile(process, List.of(zombies), new ProcessFile.JobFacts(ROOT, 0, 5, 6)),
         List.of(new ThreadState(pid, -1, 0, 0, "a")),
         descriptors,
+        List.of(),
         areas);
   }
 }
