@@ -292,7 +292,7 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 			break;
 		}
 		missing = missing_thread();
-		if (!missing && !new) {
+		if (!missing && !new && arrived) { /* none: the process is ending, and this thread with it */
 			if (!__atomic_load_n(&ENGINE->wrapped, __ATOMIC_ACQUIRE))
 				return 0;
 			let_out();
@@ -304,7 +304,7 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 				hf_add(reason, "it makes threads faster than they can be stopped");
 			break;
 		}
-		if (missing)
+		if (missing || !arrived)
 			hf_futex_wait(&ENGINE->arrived, arrived, 2000000);
 	}
 	hf_open();
