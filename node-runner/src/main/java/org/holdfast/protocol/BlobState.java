@@ -24,11 +24,7 @@ public record BlobState(Key key, long address, long length) {
     records.add(
         RecordType.BLOB,
         24,
-        to ->
-            to.putInt(key.number())
-                .putInt(key.kind())
-                .putLong(address)
-                .putLong(length));
+        to -> to.putInt(key.number()).putInt(key.kind()).putLong(address).putLong(length));
   }
 
   static BlobState read(RecordReader record) {

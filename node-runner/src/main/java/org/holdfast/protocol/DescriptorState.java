@@ -73,13 +73,39 @@ public record DescriptorState(
   /** The same with what is known of the socket that it refers to. */
   DescriptorState with(SocketState known) {
     return new DescriptorState(
-        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, Optional.of(known), pty);
+        fd,
+        fdFlags,
+        flags,
+        mode,
+        dev,
+        ino,
+        rdev,
+        size,
+        pos,
+        aux,
+        link,
+        info,
+        Optional.of(known),
+        pty);
   }
 
   /** The same with what is known of the pseudo terminal whose master side it refers to. */
   DescriptorState with(PtyState known) {
     return new DescriptorState(
-        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, socket, Optional.of(known));
+        fd,
+        fdFlags,
+        flags,
+        mode,
+        dev,
+        ino,
+        rdev,
+        size,
+        pos,
+        aux,
+        link,
+        info,
+        socket,
+        Optional.of(known));
   }
 
   void write(RecordWriter records) {

@@ -170,7 +170,8 @@ class CheckpointTest {
         .satisfies(entry -> assertThat(entry.start()).isEqualTo(page.start()));
     assertThat(written.images().get(0).entries())
         .extracting("name")
-        .containsExactly("process.json", "threads.json", "descriptors.json", "maps.json");
+        .containsExactly(
+            "process.json", "threads.json", "descriptors.json", "ipc.json", "maps.json");
     assertThat(written.processes())
         .singleElement()
         .extracting("pid", "threads")

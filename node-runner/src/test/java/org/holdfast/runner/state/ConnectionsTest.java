@@ -27,8 +27,7 @@ final class ConnectionsTest {
   }
 
   private static SocketState unix(int type, long inode, long peer, String local, String remote) {
-    return new SocketState(
-        SocketState.UNIX, type, 0, CONNECTED, 0, inode, peer, local, remote, "");
+    return new SocketState(SocketState.UNIX, type, 0, CONNECTED, 0, inode, peer, local, remote, "");
   }
 
   @Test

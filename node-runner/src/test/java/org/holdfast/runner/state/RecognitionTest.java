@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.SocketState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +20,11 @@ class RecognitionTest {
 
   private final Recognition recognition =
       new Recognition(
-          new JobView(0x8803, List.of("pipe:[10]", "pipe:[11]", "socket:[12]"), Set.of(100, 101), Set.of()));
+          new JobView(
+              0x8803,
+              List.of("pipe:[10]", "pipe:[11]", "socket:[12]"),
+              Set.of(100, 101),
+              Set.of()));
 
   private Description recognise(DescriptorState fd) throws Refusal {
     return recognition.recognise(fd);
@@ -111,7 +117,6 @@ class RecognitionTest {
     "anon_inode:[perf_event], 384, a perf event",
     "anon_inode:bpf-map, 384, a BPF map",
     "anon_inode:[new-thing], 384, anon_inode:[new-thing]",
-    "socket:[77], 49663, a socket (socket:[77])",
     "/dev/sda, 25008, the device /dev/sda",
     "/dev/pts/9, 8630, the device /dev/pts/9",
   })
@@ -119,6 +124,42 @@ class RecognitionTest {
     assertThatThrownBy(() -> recognise(Descriptors.other(7, mode, 0x8809, link, "")))
         .isInstanceOf(Refusal.class)
         .hasMessage("descriptor 7 is " + name + ", which cannot be restored yet");
+  }
+
+  @Test
+  void locksAndSignalsOfFilesAreGivenBackByTheirProcess() throws Exception {
+    assertThat(recognise(Descriptors.file(4, 020000, 0, 0, "/tmp/f")))
+        .isInstanceOf(NamedFile.class);
+    assertThat(
+            recognise(
+                Descriptors.other(
+                    4, 0100644, 0, "/tmp/f", "lock:\t1: FLOCK  ADVISORY  WRITE 1 08:01:2 0 EOF\n")))
+        .isInstanceOf(NamedFile.class);
+  }
+
+  @Test
+  void socketsOfFamiliesThatCannotBeMadeAgainAreRefused() {
+    int netlink = 16;
+    DescriptorState socket =
+        new DescriptorState(
+            7,
+            0,
+            2,
+            0140777,
+            14,
+            1,
+            0,
+            0,
+            -1,
+            1,
+            "socket:[1]",
+            "",
+            Optional.of(new SocketState(netlink, 3, 0, 0, 0, 1, 0, "", "", "")),
+            Optional.empty());
+    assertThatThrownBy(() -> recognise(socket))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "descriptor 7 is a socket of family 16 and type 3, which cannot be restored yet");
   }
 
   @Test
@@ -131,12 +172,9 @@ class RecognitionTest {
                         0100644,
                         0,
                         "/tmp/f",
-                        "lock:\t1: FLOCK  ADVISORY  WRITE 1 08:01:2 0 EOF\n")))
+                        "lock:\t1: LEASE  ACTIVE  WRITE 1 08:01:2 0 EOF\n")))
         .isInstanceOf(Refusal.class)
-        .hasMessageContaining("descriptor 4 (/tmp/f) holds a file lock");
-    assertThatThrownBy(() -> recognise(Descriptors.file(4, 020000, 0, 0, "/tmp/f")))
-        .isInstanceOf(Refusal.class)
-        .hasMessageContaining("O_ASYNC");
+        .hasMessageContaining("descriptor 4 (/tmp/f) holds a lease");
     assertThatThrownBy(() -> recognise(Descriptors.pipe(4, 2, 77)))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("both ends of a pipe");
