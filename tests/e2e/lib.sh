@@ -123,9 +123,10 @@ start() {
 	await 60 "the job starts" in_state running
 }
 
+# The job writes on to the files that were its standard output and error; what else is said goes to others.
 restart() {
-	in_front restart "$job" "$@" >>"$scratch/$job.out" 2>>"$scratch/$job.err"
-	await 60 "the job is restarted: $(tail -n 1 "$scratch/$job.err")" restarted
+	in_front restart "$job" "$@" >>"$scratch/restart.out" 2>>"$scratch/restart.err"
+	await 60 "the job is restarted" restarted
 }
 
 restarted() {
@@ -150,7 +151,7 @@ finish() {
 
 	wait "$front"
 	status=$?
-	((status == ${1:-0})) || fail "exit status $status, expected ${1:-0}: $(tail -n 3 "$scratch/$job.err")"
+	((status == ${1:-0})) || fail "exit status $status, expected ${1:-0}: $(tail -qn 3 "$scratch"/*.err)"
 }
 
 # --- what Holdfast says

@@ -18,8 +18,8 @@ while not os.path.exists("end"):
 
 # It goes on counting.
 goes_on() {
-	: >count
-	await 20 "the job goes on" test -s count
+	touch marker
+	await 20 "the job goes on" test count -nt marker
 }
 
 end_counter() {
@@ -96,9 +96,9 @@ test_flipped_bit() {
 	checkpoint
 	checkpoint
 	kill_job
-	for round in 1 2 3 4 5 6; do
+	for round in 1 2 3 4; do
 		file=$(image 2)
-		((round % 3)) || file=$scratch/store/1/2/manifest.json
+		((round % 2)) || file=$scratch/store/1/2/manifest.json
 		size=$(stat -c %s "$file")
 		cp "$file" "$scratch/good"
 		flip "$file" $((RANDOM * 32768 % size + RANDOM % 1000 * (size > 32768 * 1000)))
@@ -106,10 +106,10 @@ test_flipped_bit() {
 		(($? == BAD_IMAGE)) || fail "verify finds the damage: $(cat verified)"
 		grep -q 'checkpoint 2 is damaged' verified || fail "verify tells: $(cat verified)"
 		refused $BAD_IMAGE 'checkpoint 2 is damaged.*checkpoint 1 is good.*--epoch 1' restart counter --epoch 2
-		((round == 6)) || cp "$scratch/good" "$file"
+		((round == 4)) || cp "$scratch/good" "$file"
 	done
 	restart
-	grep -q 'checkpoint 2 is damaged.*checkpoint 1' "$scratch/counter.err" || fail "the restart tells that it went back"
+	grep -q 'checkpoint 2 is damaged.*checkpoint 1' "$scratch/restart.err" || fail "the restart tells that it went back"
 	goes_on
 	checkpoint
 	[[ $(epochs | xargs) == "1 3" || $(epochs | xargs) == "1 2 3" ]] || fail "nothing good is lost: $(epochs | xargs)"

@@ -63,17 +63,28 @@ test_reopened() {
 	[[ $(sort -un log | wc -l) == 600 ]] || fail "every line is there"
 }
 
-# The standard output of the job, a file of the caller's.
+# The standard output of the job, a file of the caller's: it goes on there, wherever the restart's own output goes.
 test_standard_output() {
+	cd "$scratch" || exit
 	start output bash -c "$(numbers 600)"
-	await 30 "the job writes" lines_above "$scratch/output.out" 20
-	checkpoint
-	await 30 "the job goes on writing" lines_above "$scratch/output.out" $(($(wc -l <"$scratch/output.out") + 20))
-	kill_job
-	: >"$scratch/output.out"
-	restart
+	cut_and_kept output.out
 	finish
-	[[ $(tail -n 1 "$scratch/output.out") == "line 600 of the job's output" ]] || fail "the output goes on to its end"
+	in_order output.out
+	[[ $(wc -l <output.out) == 600 ]] || fail "600 lines"
+}
+
+# The standard output is a pipe to the caller's next program: after a restart it is the new caller's.
+test_output_to_pipe() {
+	job=piped
+	(hold run --interval none --name piped -- bash -c "$(numbers 600)" </dev/null | cat >first) &
+	await 60 "the job starts" in_state running
+	await 30 "the job writes" lines_above first 20
+	checkpoint
+	front=$!
+	kill_job
+	hold restart piped </dev/null | cat >second
+	[[ $(tail -n 1 second) == "line 600 of the job's output" ]] || fail "the output goes on to its end: $(tail -n 1 second)"
+	(($(wc -l <first) + $(wc -l <second) >= 600)) || fail "no line is lost"
 }
 
 # What is in a pipe between two processes belongs to the checkpoint.
