@@ -120,18 +120,26 @@ start() {
 	job=$1
 	shift
 	in_front run --interval none --name "$job" -- "$@" >"$scratch/$job.out" 2>"$scratch/$job.err"
-	await 60 "the job starts" in_state running
+	await 60 "the job starts" entered RUNNING
+}
+
+# entered STATE: the job's record has the state, since the last restart. (Reads the file: asking Holdfast starts a JVM.)
+entered() {
+	local record
+
+	record=$(grep -lsF "\"name\" : \"$job\"" "$scratch"/store/*/job.json) &&
+		[[ ! $record -ot $scratch/restarting ]] && grep -q "\"state\" : \"$1\"" "$record"
 }
 
 # The job writes on to the files that were its standard output and error; what else is said goes to others.
 restart() {
+	touch "$scratch/restarting"
 	in_front restart "$job" "$@" >>"$scratch/restart.out" 2>>"$scratch/restart.err"
 	await 60 "the job is restarted" restarted
 }
 
 restarted() {
-	alive "$front" || return 0
-	in_state running
+	! alive "$front" || entered RUNNING
 }
 
 checkpoint() {
@@ -176,8 +184,13 @@ root_pid() {
 	about '[p["pid"] for p in it["processes"] if not p["ppid"]][0]'
 }
 
+# The epochs that show tells of as committed, and those whose folders are there.
 epochs() {
 	about '[c["epoch"] for c in it["checkpoints"] if c["status"] == "committed"]'
+}
+
+committed() {
+	find "$scratch"/store/*/ -mindepth 1 -maxdepth 1 -regex '.*/[0-9]+' -printf '%f\n' | sort -n
 }
 
 # refused STATUS PATTERN ARGUMENT...: this command of Holdfast's fails with the status and tells why in one line, which
@@ -191,10 +204,6 @@ refused() {
 	(($(wc -l <"$scratch/refused.err") == 1)) || fail "not one line: $(cat "$scratch/refused.err")"
 	grep -qE -- "$pattern" "$scratch/refused.err" || fail "no '$pattern' in: $(cat "$scratch/refused.err")"
 	! grep -qE 'Exception|^	at ' "$scratch/refused.err" || fail "a stack trace: $(cat "$scratch/refused.err")"
-}
-
-same() {
-	cmp -- "$1" "$2" >&2 || fail "$1 is as $2"
 }
 
 describe_state() {

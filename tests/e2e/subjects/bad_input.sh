@@ -174,7 +174,7 @@ test_full_disk() {
 	about 'it["checkpoints"][-1]["status"]' | grep -q failed || fail "show tells of the checkpoint that failed"
 	[[ ! $(find "$scratch/store" -name '*.partial') ]] || fail "nothing is left of the failed checkpoint"
 	kill_job
-	restart
+	in_front restart counter 2>"$scratch/restart.err"
 	goes_on
 	end_counter
 }

@@ -111,7 +111,7 @@ test_interval() {
 }
 
 three_epochs() {
-	[[ $(epochs | tail -n 1) -ge 3 ]]
+	[[ $(committed | tail -n 1) -ge 3 ]]
 }
 
 # Two jobs of one store at the same time, and jobs of another store beside them.

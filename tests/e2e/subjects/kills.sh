@@ -26,7 +26,7 @@ goes_on() {
 nothing_lost() {
 	local now
 
-	mapfile -t now < <(epochs)
+	mapfile -t now < <(committed)
 	((!${#known[@]})) || ((${#now[@]} >= (${#known[@]} < 3 ? ${#known[@]} : 3))) || fail "had ${known[*]}, now ${now[*]}"
 	((!${#known[@]})) || ((now[-1] >= known[-1])) || fail "had ${known[*]}, now ${now[*]}"
 	known=("${now[@]}")

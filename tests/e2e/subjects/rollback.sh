@@ -77,7 +77,7 @@ test_standard_output() {
 test_output_to_pipe() {
 	job=piped
 	(hold run --interval none --name piped -- bash -c "$(numbers 600)" </dev/null | cat >first) &
-	await 60 "the job starts" in_state running
+	await 60 "the job starts" entered RUNNING
 	await 30 "the job writes" lines_above first 20
 	checkpoint
 	front=$!
