@@ -156,6 +156,45 @@ static long copy_file(struct hf_blob *b)
 	return 0;
 }
 
+static int is_copied(const struct request *r, uint64_t start, uint64_t end)
+{
+	const struct hf_rec *rec = NULL;
+
+	while ((rec = hf_next_record(r->payload, r->length, rec))) {
+		const struct hf_range *range = (const void *)(rec + 1);
+
+		if (rec->type == HF_REC_COPY_AREA && range->start < end && start < range->end)
+			return 1;
+	}
+	return 0;
+}
+
+/* The program can see how often a System V segment is attached: not by its snapshot. */
+static void detach_segments(const struct request *r, const char *maps)
+{
+	for (; *maps; maps = hf_next_line(maps)) {
+		const char *s = maps;
+		uint64_t start = hf_number(&s, 16), end;
+
+		s++;
+		end = hf_number(&s, 16);
+		while (*s && *s != '\n' && *s != '/')
+			s++;
+		if (hf_starts(s, "/SYSV") && !is_copied(r, start, end))
+			sys(__NR_munmap, start, end - start);
+	}
+}
+
+static const char *maps(void)
+{
+	const struct hf_rec *rec = NULL;
+
+	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec)))
+		if (rec->type == HF_REC_MAPS)
+			return (const char *)(rec + 1);
+	return "";
+}
+
 static void serve(int fd, const struct request *r)
 {
 	struct records blobs = { .start = ENGINE->request + sizeof(ENGINE->request) / 2,
@@ -184,6 +223,7 @@ static void serve(int fd, const struct request *r)
 		if (ret < 0)
 			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file or segment", ret);
 	}
+	detach_segments(r, maps());
 	if (hf_send(fd, HF_SNAPSHOT, r->epoch, blobs.start, blobs.used))
 		end(1);
 }
@@ -192,13 +232,9 @@ long hf_scan_areas(const char *maps, struct records *out);
 
 static void tell_runs(int fd, uint32_t epoch)
 {
-	const struct hf_rec *rec = NULL;
 	struct records runs = { .start = (char *)map(OUT_SIZE), .size = OUT_SIZE };
-	long ret = -ENOMEM;
+	long ret = hf_scan_areas(maps(), &runs);
 
-	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec)))
-		if (rec->type == HF_REC_MAPS)
-			ret = hf_scan_areas((const char *)(rec + 1), &runs);
 	if (ret)
 		fail(fd, epoch, "find the used pages", ret);
 	hf_send(fd, HF_SNAPSHOT, epoch, runs.start, runs.used);

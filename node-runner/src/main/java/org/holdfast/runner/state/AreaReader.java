@@ -40,7 +40,9 @@ public final class AreaReader {
     if (line.path().startsWith("[vvar")) {
       return area(line, Area.Kind.VVAR);
     }
-    refuseFlags(line, flags);
+    if (!line.path().startsWith("/SYSV")) { // those a snapshot detaches, unless it copies them
+      refuseFlags(line, flags);
+    }
     if (line.shared()) {
       return shared(line);
     }
