@@ -133,8 +133,6 @@ enum holdfast_reason hf_may_control(const struct hf_member *member,
 	const struct cred *its = get_task_cred(task);
 	enum holdfast_reason reason = HOLDFAST_REASON_NONE;
 
-	if (ns_capable(its->user_ns, CAP_SYS_PTRACE))
-		goto out;
 	if (!uid_eq(mine->uid, its->uid) || !uid_eq(mine->uid, its->euid) ||
 	    !uid_eq(mine->uid, its->suid) || !gid_eq(mine->gid, its->gid) ||
 	    !gid_eq(mine->gid, its->egid) || !gid_eq(mine->gid, its->sgid) ||
@@ -143,7 +141,9 @@ enum holdfast_reason hf_may_control(const struct hf_member *member,
 		reason = HOLDFAST_REASON_CREDENTIALS;
 	else if (get_dumpable(member->mm) != SUID_DUMP_USER)
 		reason = HOLDFAST_REASON_UNDUMPABLE;
-out:
+	/* Asked last, for it is noted when it helps, and logged when it does not. */
+	if (reason && ns_capable(its->user_ns, CAP_SYS_PTRACE))
+		reason = HOLDFAST_REASON_NONE;
 	put_cred(its);
 	return reason;
 }

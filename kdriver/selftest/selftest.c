@@ -149,7 +149,7 @@ static bool passes(const struct test *test)
 		/* Its children are in its group, to be ended with it. */
 		setpgid(0, 0);
 		shared = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		alarm(120);
+		alarm(300);
 		test->run();
 		fflush(stdout);
 		_exit(0);
