@@ -36,7 +36,6 @@
 #define MSG_DONTWAIT 0x40
 #define NO_PEER (~0ull)
 #define SYN_SENT 2
-#define O_ASYNC FASYNC
 #define PATIENCE 40 /* times PAUSE_NS: how long the kernel may remember a connection of the job that was */
 #define PAUSE_NS 50000000
 
@@ -450,7 +449,8 @@ static void shut(uint32_t index)
 		sys(__NR_shutdown, descriptor_of(index), SHUT_RD);
 }
 
-enum make { LISTENER, CONNECTION, HALF, SINGLE, WAITING, STEPS };
+/* In this order: what still connects finds its listener as full as it was. */
+enum make { LISTENER, CONNECTION, HALF, WAITING, SINGLE, STEPS };
 
 static enum make make_of(uint32_t index)
 {
@@ -519,7 +519,7 @@ static void finish(uint32_t index)
 	if (make_of(index) == CONNECTION)
 		shut(index);
 	give_options(index);
-	sys(__NR_fcntl, descriptor_of(index), F_SETFL, hf_description(index)->flags & (O_NONBLOCK | O_ASYNC));
+	sys(__NR_fcntl, descriptor_of(index), F_SETFL, hf_description(index)->flags & O_NONBLOCK);
 }
 
 static void each_socket(void (*fn)(uint32_t))

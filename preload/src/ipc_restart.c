@@ -8,6 +8,7 @@
 #include <asm/errno.h>
 #include <linux/fcntl.h>
 #include <linux/ipc.h>
+#include <asm/msgbuf.h>
 #include <linux/msg.h>
 #include <linux/sched.h>
 #include <linux/sem.h>
@@ -79,6 +80,18 @@ static void make_semaphores(const struct hf_ipc *o, const char *values)
 	check(o, sys(__NR_semctl, o->id, 0, SETALL, values));
 }
 
+/* The most bytes that may wait in a queue. */
+static void set_size(const struct hf_ipc *o)
+{
+	struct msqid64_ds ds;
+
+	check(o, sys(__NR_msgctl, o->id, IPC_STAT, &ds));
+	if (ds.msg_qbytes == o->size)
+		return;
+	ds.msg_qbytes = o->size;
+	check(o, sys(__NR_msgctl, o->id, IPC_SET, &ds));
+}
+
 static void make_messages(const struct hf_ipc *o, const char *at, const char *end)
 {
 	ask_for_id("/proc/sys/kernel/msg_next_id", o);
@@ -89,6 +102,7 @@ static void make_messages(const struct hf_ipc *o, const char *at, const char *en
 		check(o, sys(__NR_msgsnd, o->id, &m->type, m->length, IPC_NOWAIT));
 		at += sizeof(*m) + ((m->length + 7) & ~7ull);
 	}
+	set_size(o);
 }
 
 void hf_make_ipc(void)

@@ -349,7 +349,7 @@ static long copy_message(long fd, uint64_t room, uint32_t *address_length)
 	if (queues_end + sizeof(*q) + 128 + room + sizeof(control) > HF_RESERVED_END)
 		return -ENOBUFS;
 	n = sys(__NR_recvmsg, fd, &m, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n == -EAGAIN)
+	if (n == -EAGAIN || n == -EINVAL || n == -ENOTCONN) /* nothing waits, or nothing can: it is not connected */
 		return -ENODATA;
 	if (n < 0)
 		return n;
