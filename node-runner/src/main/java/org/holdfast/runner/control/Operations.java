@@ -80,7 +80,7 @@ public final class Operations {
   /** Ends when all events are sent. */
   public void close() throws InterruptedException {
     events.shutdown();
-    if (!events.awaitTermination(1, TimeUnit.SECONDS)) {
+    if (!events.awaitTermination(30, TimeUnit.SECONDS)) {
       events.shutdownNow();
     }
   }
