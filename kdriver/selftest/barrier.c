@@ -30,7 +30,7 @@ static void test_stop_resume(void)
 	CHECK(!counts());
 	CHECK(!ioctl(controller, HOLDFAST_RESUME, &resume));
 	CHECK(resume.threads == 1 && resume.stopped_ns > 100000000);
-	CHECK(counts());
+	AWAIT(counts());
 	CHECK(!ioctl(controller, HOLDFAST_RESUME, &resume));
 	CHECK(!resume.threads && !resume.stopped_ns);
 	end_child(pid);
@@ -57,7 +57,7 @@ static void test_controller_closes(void)
 	CHECK(!stop_group(controller, &stop, 5000));
 	CHECK(!counts());
 	close(controller);
-	CHECK(counts());
+	AWAIT(counts());
 	end_child(pid);
 }
 
@@ -100,7 +100,7 @@ static void test_killed_while_stopped(void)
 	CHECK(!stop_group(controller, &stop, 5000));
 	CHECK(stop.processes == 1);
 	CHECK(!resume_group(controller));
-	CHECK(counts());
+	AWAIT(counts());
 	end_child(two);
 }
 
@@ -255,7 +255,7 @@ static void test_inside(void)
 	AWAIT(shared->ready);
 	CHECK_ERROR(stop_group(controller, &stop, 300), ETIMEDOUT);
 	CHECK(stop.reason == HOLDFAST_REASON_INSIDE && stop.pid == pid && stop.tid == pid);
-	CHECK(counts());
+	AWAIT(counts());
 	shared->value[1] = 0;
 	for (int turn = 0; turn < 100; turn++) {
 		uint64_t before;
@@ -307,7 +307,7 @@ static void test_exempt(void)
 	before = shared->counter[1];
 	AWAIT(shared->counter[1] != before);
 	CHECK(!resume_group(controller));
-	CHECK(counts());
+	AWAIT(counts());
 	end_child(pid);
 }
 
@@ -333,7 +333,7 @@ static void test_uninterruptible(void)
 	CHECK_ERROR(stop_group(controller, &stop, 200), ETIMEDOUT);
 	CHECK(stop.reason == HOLDFAST_REASON_UNINTERRUPTIBLE && stop.pid == pid);
 	/* The others were let go. */
-	CHECK(counts());
+	AWAIT(counts());
 	/* Given up, taken up, given up: the work is queued once. */
 	for (int turn = 0; turn < 3; turn++)
 		CHECK_ERROR(stop_group(controller, &stop, 20), ETIMEDOUT);
@@ -356,7 +356,7 @@ static void test_job_stopped(void)
 	kill(pid, SIGCONT);
 	CHECK(!counts());
 	CHECK(!resume_group(controller));
-	CHECK(counts());
+	AWAIT(counts());
 	end_child(pid);
 }
 

@@ -206,7 +206,7 @@ static void control_changed_member(void)
 	AWAIT(shared->go == 2);
 	CHECK_ERROR(stop_group(controller, &stop, 5000), EPERM);
 	CHECK(stop.reason == HOLDFAST_REASON_UNDUMPABLE && stop.pid == pid);
-	CHECK(counts());
+	AWAIT(counts());
 }
 
 static void test_undumpable_member(void)
