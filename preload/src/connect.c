@@ -309,6 +309,21 @@ static void make_connection(uint32_t a, uint32_t b)
 	keep(b, ends[1]);
 }
 
+/* One that a listener of the job had accepted: the port is the listener's, and cannot be bound beside it. */
+static long accept_half(uint32_t index, int listener)
+{
+	const struct hf_socket *s = socket_of(index);
+	long other = new_socket(s);
+	long own;
+
+	connect_to(other, s, s->local, s->local_length);
+	own = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
+	if (own < 0)
+		refuse(s, "cannot accept again on ", own);
+	keep(index, own);
+	return other;
+}
+
 /* An end whose other side is not in the job: returns the other side, for as long as it takes. */
 static long make_half(uint32_t index)
 {
@@ -322,6 +337,8 @@ static long make_half(uint32_t index)
 		keep(index, ends[0]);
 		return ends[1];
 	}
+	if (listener_of(s) >= 0)
+		return accept_half(index, listener_of(s));
 	/* Any port of any address: the connection has seen its last byte. */
 	listener = new_socket(s);
 	sys(__NR_listen, listener, 1);
@@ -423,7 +440,10 @@ static void refill(uint32_t index, long peer)
 		return;
 	if (peer >= 0)
 		sys(__NR_setsockopt, peer, SOL_SOCKET, SO_SNDTIMEO_OLD, &patience, sizeof(patience));
-	if (s->family != AF_UNIX && s->type == SOCK_STREAM)
+	/* Room for all at once; give_options sets the sizes as they were. */
+	if (s->family == AF_UNIX && peer >= 0)
+		set_number(peer, SOL_SOCKET, SO_SNDBUF, 1 << 30);
+	else if (s->type == SOCK_STREAM)
 		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVLOWAT, 1 << 30);
 	at = (const char *)(data + 1);
 	end = at + data->length;

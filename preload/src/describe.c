@@ -21,7 +21,8 @@
 #include "text.h"
 
 #define CREATION_FLAGS (O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY)
-#define NAME_FLAGS (O_NOFOLLOW | O_TMPFILE) /* of how a name was looked up: a descriptor is no name */
+/* How a name was looked up does not hold for a descriptor; O_ASYNC is of the process that gets the signals. */
+#define OTHER_FLAGS (O_NOFOLLOW | O_TMPFILE | FASYNC)
 #define EFD_SEMAPHORE 1
 #define PTY_TRIES 64
 #define EFD_CLOEXEC O_CLOEXEC
@@ -56,7 +57,7 @@ static long open_again(int fd, uint32_t flags)
 
 	hf_add(&t, "/proc/self/fd/");
 	hf_add_number(&t, fd);
-	return sys(__NR_open, path, (flags & ~(uint32_t)(CREATION_FLAGS | NAME_FLAGS)) | O_CLOEXEC);
+	return sys(__NR_open, path, (flags & ~(uint32_t)(CREATION_FLAGS | OTHER_FLAGS)) | O_CLOEXEC);
 }
 
 static void write_all(const struct hf_description *d, int fd, const char *from, uint64_t length)
@@ -187,7 +188,7 @@ static long open_file(uint32_t index)
 	check(d, "cannot find ", sys(__NR_stat, text_of(d), &st));
 	hold_fifo(index, &st);
 	fd = check(d, "cannot open ",
-		   sys(__NR_open, text_of(d), (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC));
+		   sys(__NR_open, text_of(d), (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
 	fifo = find_object(HF_FILE, st.st_ino);
 	if (fifo)
 		fill(index, fifo->write);

@@ -26,7 +26,6 @@ static const struct option hf_options[] = {
 	{ 0, 0, SOL_SOCKET, SO_BROADCAST, 4 },
 	{ 0, 0, SOL_SOCKET, SO_KEEPALIVE, 4 },
 	{ 0, 0, SOL_SOCKET, SO_OOBINLINE, 4 },
-	{ 0, 0, SOL_SOCKET, SO_PRIORITY, 4 },
 	{ 0, 0, SOL_SOCKET, SO_LINGER, 8 },
 	{ 0, 0, SOL_SOCKET, SO_PASSCRED, 4 },
 	{ 0, 0, SOL_SOCKET, SO_RCVLOWAT, 4 },
@@ -66,6 +65,7 @@ static const struct option hf_options[] = {
 	{ 2, 2, IPPROTO_UDP, UDP_CORK, 4 },
 	{ 2, 2, IPPROTO_UDP, UDP_SEGMENT, 4 },
 	{ 2, 2, IPPROTO_UDP, UDP_GRO, 4 },
+	{ 0, 0, SOL_SOCKET, SO_PRIORITY, 4 }, /* after IP_TOS, which sets it, too */
 	/* Sizes last: SO_BUF_LOCK says which of them the program has set. */
 	{ 0, 0, SOL_SOCKET, SO_SNDBUF, 4 },
 	{ 0, 0, SOL_SOCKET, SO_RCVBUF, 4 },

@@ -212,7 +212,6 @@ _Noreturn void hf_rebuild(void *unused)
 	rebuild_mm();
 	rebuild_settings();
 	rebuild_locks();
-	rebuild_owners();
 	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
 		struct thread *t = &ENGINE->threads[n];
 
@@ -225,6 +224,7 @@ _Noreturn void hf_rebuild(void *unused)
 	}
 	if (!main_thread)
 		die("the main thread", -ESRCH);
+	rebuild_owners();
 	rebuild_timers();
 	check("the checkpoint thread", hf_start_checkpoint_thread());
 	sys(__NR_prctl, PR_SET_PTRACER, 0);
