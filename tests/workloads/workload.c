@@ -101,6 +101,14 @@ void workload_fail(const char *file, int line, const char *format, ...)
 	_exit(1);
 }
 
+void workload_differs(const char *file, int line, const char *what, const char *wanted, long long expected,
+		      long long got)
+{
+	if (got == -1)
+		workload_fail(file, line, "%s, expected %lld (%s), got -1 (%m)", what, expected, wanted);
+	workload_fail(file, line, "%s, expected %lld (%s), got %lld", what, expected, wanted, got);
+}
+
 void workload_reap(pid_t child, int status)
 {
 	int got;

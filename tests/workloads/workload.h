@@ -37,6 +37,10 @@ _Noreturn void workload_pass(void);
 /* Prints `FAIL: what`, leaves it in $WORKLOAD_DIR/failed and exits 1. May be called by any process and any thread. */
 _Noreturn void workload_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same for a value that differs; with errno, if the value is -1. */
+_Noreturn void workload_differs(const char *file, int line, const char *what, const char *wanted, long long expected,
+				long long got);
+
 /* The path of a file in $WORKLOAD_DIR; valid until 8 further calls. */
 const char *workload_path(const char *name);
 
@@ -63,12 +67,12 @@ int64_t workload_now(void);
 /* For what other processes or threads may change as soon as they see the end. */
 #define CHECK_BEFORE_END(condition) CHECK((condition) || workload_finished())
 
-/* Compares two integers. */
-#define SAME(expected, got)                                                                         \
-	do {                                                                                        \
-		long long expected_ = (long long)(expected), got_ = (long long)(got);               \
-		if (expected_ != got_)                                                              \
-			FAIL("%s, expected %lld (%s), got %lld", #got, expected_, #expected, got_); \
+/* Compares two integers; a call that returned -1 tells its errno. */
+#define SAME(expected, got)                                                                     \
+	do {                                                                                    \
+		long long expected_ = (long long)(expected), got_ = (long long)(got);           \
+		if (expected_ != got_)                                                          \
+			workload_differs(__FILE__, __LINE__, #got, #expected, expected_, got_); \
 	} while (0)
 
 /* The value of a call that returns -1 and sets errno when it fails. */
