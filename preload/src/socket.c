@@ -193,8 +193,11 @@ static long describe(long fd, struct hf_socket *s)
 		s->flags |= HF_SOCKET_CONNECTED;
 	if (!sys(__NR_ioctl, fd, SIOCINQ, &queued))
 		s->queued = (uint32_t)queued;
-	if (s->family == AF_UNIX)
+	if (s->family == AF_UNIX) {
+		if (!sys(__NR_ioctl, fd, SIOCOUTQ, &queued) && queued > 0)
+			s->flags |= HF_SOCKET_UNREAD;
 		return ask_unix(s);
+	}
 	if (is_tcp(s))
 		ask_tcp(fd, s);
 	return 0;

@@ -176,6 +176,7 @@ struct hf_socket {
 #define HF_SOCKET_SHUT_READ 4u	  /* by itself */
 #define HF_SOCKET_SHUT_WRITE 8u	  /* by itself */
 #define HF_SOCKET_PEER_CLOSED 16u /* the peer sends no more */
+#define HF_SOCKET_UNREAD 32u	  /* Unix: the peer has not read all that was sent */
 
 struct hf_option {
 	int32_t level, name; /* of setsockopt */

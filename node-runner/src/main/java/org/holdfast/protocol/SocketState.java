@@ -41,6 +41,7 @@ public record SocketState(
 
   private static final int LISTENING = 1;
   private static final int CONNECTED = 2;
+  private static final int UNREAD = 32;
   private static final int ADDRESS = 112;
 
   static SocketState read(RecordReader reader) {
@@ -77,6 +78,11 @@ public record SocketState(
 
   public boolean listening() {
     return (flags & LISTENING) != 0;
+  }
+
+  /** Of a Unix socket: whether the peer has not read all that was sent. */
+  public boolean unread() {
+    return (flags & UNREAD) != 0;
   }
 
   public boolean connected() {

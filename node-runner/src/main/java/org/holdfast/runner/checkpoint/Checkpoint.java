@@ -164,9 +164,9 @@ public final class Checkpoint implements Operation {
     try {
       Frozen now = expect(Step.QUIESCED);
       Network network = new Network(now.descriptors());
-      network.refuseUnreachable(proc::name);
       Set<Integer> connected = network.connected();
       if (connected.isEmpty()) {
+        network.refuseUnreachable(Map.of(), proc::name);
         return 0;
       }
       Drains asker = new Drains(job, epoch);
@@ -174,6 +174,7 @@ public final class Checkpoint implements Operation {
         drains = asker;
       }
       Map<Holder, StreamState> streams = asker.ask(connected, timeout);
+      network.refuseUnreachable(streams, proc::name);
       synchronized (job) {
         expect(Step.QUIESCED);
         frozen = now.with(network.with(streams));

@@ -15,6 +15,7 @@ import org.holdfast.runner.state.Connections;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.Socket;
+import org.jspecify.annotations.Nullable;
 
 /** The sockets of a job that stands still. */
 final class Network {
@@ -100,21 +101,37 @@ final class Network {
   /**
    * Refuses what waits where nobody can look.
    *
+   * @param streams how far each TCP connection is
    * @param namer names a process in a refusal
    */
-  void refuseUnreachable(ProcessNamer namer) throws Refusal {
+  void refuseUnreachable(Map<Holder, StreamState> streams, ProcessNamer namer) throws Refusal {
+    Map<Long, StreamState> byInode = byInode(streams);
     for (Map.Entry<Integer, List<OpenDescriptor>> process : descriptors.entrySet()) {
       for (OpenDescriptor descriptor : process.getValue()) {
-        if (descriptor.description() instanceof Socket socket
-            && socket.state().family() == SocketState.UNIX
-            && socket.state().type() == SocketState.DATAGRAM
-            && connections.of(socket.state()).side() == Connections.Side.OUTSIDE) {
-          throw new Refusal(
-              "%s: descriptor %d is connected to an unnamed socket outside the job"
-                  .formatted(namer.name(process.getKey()), descriptor.fd()));
+        if (descriptor.description() instanceof Socket socket) {
+          String reason = unreachable(socket.state(), byInode.get(socket.state().inode()));
+          if (!reason.isEmpty()) {
+            throw new Refusal(
+                "%s: descriptor %d %s"
+                    .formatted(namer.name(process.getKey()), descriptor.fd(), reason));
+          }
         }
       }
     }
+  }
+
+  /** Why what a socket has sent, or its peer, cannot be had; empty: it can. */
+  private String unreachable(SocketState socket, @Nullable StreamState stream) {
+    Connections.Side side = connections.of(socket).side();
+    boolean sent = socket.unread() || (stream != null && stream.sent() > 0);
+    if (side == Connections.Side.WAITING && sent) {
+      return "has sent data on a connection that the other side has not accepted yet: try again";
+    }
+    boolean datagrams =
+        socket.family() == SocketState.UNIX && socket.type() == SocketState.DATAGRAM;
+    return side == Connections.Side.OUTSIDE && datagrams
+        ? "is connected to an unnamed socket outside the job"
+        : "";
   }
 
   private Map<Long, StreamState> byInode(Map<Holder, StreamState> streams) {
