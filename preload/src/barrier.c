@@ -292,7 +292,7 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 			break;
 		}
 		missing = missing_thread();
-		if (!missing && !new && arrived) { /* none: the process is ending, and this thread with it */
+		if (!missing && !new &&arrived) { /* none: the process is ending, and this thread with it */
 			if (!__atomic_load_n(&ENGINE->wrapped, __ATOMIC_ACQUIRE))
 				return 0;
 			let_out();

@@ -98,8 +98,8 @@ static int has_name(const struct hf_socket *s)
 /* The options of a plan's socket, which follow it. */
 static const struct hf_option *options_of(const struct hf_socket *s, size_t *count)
 {
-	const struct hf_rec *rec =
-		(const void *)((const char *)s - sizeof(struct hf_description) - sizeof(struct hf_rec));
+	const struct hf_rec *rec = (const void *)((const char *)s - sizeof(struct hf_description) -
+						  sizeof(struct hf_rec));
 
 	*count = (rec->length - sizeof(*rec) - sizeof(struct hf_description) - sizeof(*s)) / sizeof(struct hf_option);
 	return (const void *)(s + 1);
@@ -204,7 +204,8 @@ static void make_single(uint32_t index)
 static int same_name(const struct hf_socket *a, const struct hf_socket *b)
 {
 	if (a->family != AF_UNIX)
-		return ((const struct sockaddr_in *)a->local)->sin_port == ((const struct sockaddr_in *)b->local)->sin_port;
+		return ((const struct sockaddr_in *)a->local)->sin_port ==
+		       ((const struct sockaddr_in *)b->local)->sin_port;
 	for (uint32_t n = 0; n < a->local_length; n++)
 		if (a->local_length != b->local_length || a->local[n] != b->local[n])
 			return 0;
@@ -390,8 +391,9 @@ static uint64_t padded(uint64_t length)
 /* The job's socket that has sent a datagram, or one made for it; -1: the sender was outside. */
 static long sender_of(const struct hf_socket *to, const struct hf_queued *q)
 {
-	struct hf_socket from = { .family = to->family, .type = to->type, .protocol = to->protocol,
-				  .local_length = q->address_length };
+	struct hf_socket from = {
+		.family = to->family, .type = to->type, .protocol = to->protocol, .local_length = q->address_length
+	};
 
 	memcpy(from.local, q + 1, q->address_length < sizeof(from.local) ? q->address_length : sizeof(from.local));
 	for (uint32_t n = 0; n < hf_restart.head.descriptions && has_name(&from); n++)
@@ -490,7 +492,9 @@ static enum make make_of(uint32_t index)
 
 static void make(uint32_t index)
 {
-	struct { int on, seconds; } reset = { 1, 0 };
+	struct {
+		int on, seconds;
+	} reset = { 1, 0 };
 	long other;
 
 	switch (make_of(index)) {

@@ -62,7 +62,7 @@ static long open_again(int fd, uint32_t flags)
 
 static void write_all(const struct hf_description *d, int fd, const char *from, uint64_t length)
 {
-	while (length)  {
+	while (length) {
 		long n = check(d, "cannot give back the content of ", sys(__NR_write, fd, from, length));
 
 		from += n;
@@ -188,7 +188,8 @@ static long open_file(uint32_t index)
 	check(d, "cannot find ", sys(__NR_stat, text_of(d), &st));
 	hold_fifo(index, &st);
 	fd = check(d, "cannot open ",
-		   sys(__NR_open, text_of(d), (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
+		   sys(__NR_open, text_of(d),
+		       (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
 	fifo = find_object(HF_FILE, st.st_ino);
 	if (fifo)
 		fill(index, fifo->write);
@@ -310,7 +311,8 @@ static long open_pty_slave(const struct hf_description *d)
 			sys(__NR_close, open_pty_master(n));
 			o = find_object(HF_PTY_MASTER, d->value);
 		}
-	return o ? sys(__NR_ioctl, o->read, TIOCGPTPEER, (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC) :
+	return o ? sys(__NR_ioctl, o->read, TIOCGPTPEER,
+		       (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC) :
 		   -ENXIO;
 }
 
@@ -357,7 +359,7 @@ static long open_description(uint32_t index)
 		return open_memfd(index);
 	case HF_DELETED:
 		return open_deleted(index);
-	case HF_PIDFD: /* holds the place until its process exists */
+	case HF_PIDFD:	/* holds the place until its process exists */
 	case HF_SOCKET: /* until connect.c makes it */
 		return sys(__NR_open, "/dev/null", O_RDONLY | O_CLOEXEC);
 	default:

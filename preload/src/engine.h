@@ -43,11 +43,11 @@ struct interruption {
 	struct context context; /* in the handler, where a restarted thread goes on */
 	struct thread *thread;	/* its record in the stop under way */
 	void *ucontext;
-	long nr;		/* -1: none */
+	long nr; /* -1: none */
 	long args[6];
-	int64_t left_ns;	/* of a relative timeout, at the stop; -1: none */
-	int64_t deadline_ns;	/* the same as a time of CLOCK_MONOTONIC while it runs; 0: not known yet */
-	int handed_over;	/* the call is being continued inside the handler */
+	int64_t left_ns;     /* of a relative timeout, at the stop; -1: none */
+	int64_t deadline_ns; /* the same as a time of CLOCK_MONOTONIC while it runs; 0: not known yet */
+	int handed_over;     /* the call is being continued inside the handler */
 };
 
 enum thread_state { THREAD_SIGNALLED = 1, THREAD_ARRIVED = 2, THREAD_GONE = 3 };
@@ -84,8 +84,8 @@ enum lock_kind { LOCK_OF_PROCESS, LOCK_OF_DESCRIPTION, LOCK_OF_FLOCK };
 /* A file lock, as /proc/self/fdinfo tells it. */
 struct lock {
 	int32_t fd;
-	uint16_t kind;	/* enum lock_kind */
-	uint16_t write; /* 1: exclusive */
+	uint16_t kind;	       /* enum lock_kind */
+	uint16_t write;	       /* 1: exclusive */
 	int64_t start, length; /* 0: to the end */
 };
 
@@ -120,10 +120,10 @@ struct engine {
 	int64_t rseq_offset;
 
 	/* The barrier: changed by the checkpoint thread, waited for by the threads */
-	uint32_t closed;  /* futex: 1 while the barrier is closed */
-	uint32_t arrived; /* futex: threads at the barrier */
-	uint32_t inside;  /* futex: threads in the handler */
-	uint32_t stop;	  /* number of the stop */
+	uint32_t closed;   /* futex: 1 while the barrier is closed */
+	uint32_t arrived;  /* futex: threads at the barrier */
+	uint32_t inside;   /* futex: threads in the handler */
+	uint32_t stop;	   /* number of the stop */
 	uint32_t drained;  /* 1: windows of connections are wide */
 	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
 	uint32_t wrapped;  /* threads inside a wrapper that must not be stopped there; atomic */
@@ -168,7 +168,7 @@ struct engine {
 
 #define ENGINE ((struct engine *)HF_ENGINE_START)
 
-uint64_t hf_now(void); /* CLOCK_MONOTONIC, ns */
+uint64_t hf_now(void);							/* CLOCK_MONOTONIC, ns */
 long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns); /* timeout < 0: none */
 void hf_futex_wake(uint32_t *word);
 
@@ -193,8 +193,8 @@ struct interruption *hf_continued_call(const void *ucontext);
 
 /* gather.c - writes the state of the stopped process to ENGINE->out and ENGINE. Returns 0 or -1 with the reason. */
 int hf_gather(struct text *reason);
-void hf_gather_thread(struct thread *t);   /* by the thread itself */
-void hf_gather_pending(int32_t tid);	   /* takes its pending signals; 0: the process's */
+void hf_gather_thread(struct thread *t); /* by the thread itself */
+void hf_gather_pending(int32_t tid);	 /* takes its pending signals; 0: the process's */
 void hf_give_back_pending(int32_t tid);
 
 /* snapshot.c - forks a frozen copy of the process, which serves the request and then waits. Returns 0 or -errno. */

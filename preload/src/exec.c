@@ -127,18 +127,18 @@ EXPORT int fexecve(int fd, char *const argv[], char *const env[])
 }
 
 /* Copies the variable arguments of execl and its kin to an array on the caller's stack. */
-#define ARGUMENTS(argv, first, ap)                                  \
-	size_t argc = 1;                                            \
-	char **argv;                                                \
-	va_start(ap, first);                                        \
-	while (va_arg(ap, char *))                                  \
-		argc++;                                             \
-	va_end(ap);                                                 \
-	argv = alloca((argc + 1) * sizeof(char *));                 \
-	argv[0] = (char *)(first);                                  \
-	va_start(ap, first);                                        \
-	for (size_t n = 1; n <= argc; n++)                          \
-		argv[n] = va_arg(ap, char *)
+#define ARGUMENTS(argv, first, ap)                  \
+	size_t argc = 1;                            \
+	char **argv;                                \
+	va_start(ap, first);                        \
+	while (va_arg(ap, char *))                  \
+		argc++;                             \
+	va_end(ap);                                 \
+	argv = alloca((argc + 1) * sizeof(char *)); \
+	argv[0] = (char *)(first);                  \
+	va_start(ap, first);                        \
+	for (size_t n = 1; n <= argc; n++)          \
+	argv[n] = va_arg(ap, char *)
 
 EXPORT int execl(const char *path, const char *first, ...)
 {

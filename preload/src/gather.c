@@ -462,7 +462,8 @@ static int gather_descriptor(int fd, struct text *reason)
 		.ino = st.st_ino,
 		.rdev = st.st_rdev,
 		.size = (uint64_t)st.st_size,
-		.pos = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (int64_t)hf_number(&s, 10) : -1,
+		.pos = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (int64_t)hf_number(&s, 10) :
+											   -1,
 		.aux = st.st_nlink,
 	};
 	gather_locks(fd, info);

@@ -75,7 +75,10 @@ static void drain(int fd, uint32_t epoch)
 static long stand_still(int fd, uint32_t hold_ms)
 {
 	for (;;) {
-		struct { int fd; short events, revents; } poll = { fd, 1 /* POLLIN */, 0 };
+		struct {
+			int fd;
+			short events, revents;
+		} poll = { fd, 1 /* POLLIN */, 0 };
 		struct hf_msg msg;
 		long ret = hold_ms ? sys(__NR_poll, &poll, 1, hold_ms) : 1;
 

@@ -38,7 +38,7 @@ static int is_futex_wait(long op)
 
 /* Where a relative timeout is: index of the argument, and its form. */
 struct timeout {
-	int arg; /* -1: none */
+	int arg;	  /* -1: none */
 	int milliseconds; /* 1: a number of ms; 0: a struct timespec */
 };
 

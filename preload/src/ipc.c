@@ -90,8 +90,13 @@ void hf_note_segments(const char *maps)
 
 static struct hf_ipc describe(enum hf_ipc_kind kind, int id, const struct ipc_perm *p, uint64_t size)
 {
-	return (struct hf_ipc){ .kind = kind, .id = id, .key = p->__key, .mode = p->mode & 0777, .uid = p->uid,
-				.gid = p->gid, .size = size };
+	return (struct hf_ipc){ .kind = kind,
+				.id = id,
+				.key = p->__key,
+				.mode = p->mode & 0777,
+				.uid = p->uid,
+				.gid = p->gid,
+				.size = size };
 }
 
 static int gather_segment(struct records *out, int id)
@@ -190,7 +195,8 @@ long hf_copy_segment(struct hf_blob *blob)
 
 	if (from < 0)
 		return from;
-	to = sys(__NR_mmap, 0, blob->length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	to = sys(__NR_mmap, 0, blob->length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		 0);
 	if (to < 0)
 		return to;
 	memcpy((void *)to, (const void *)from, blob->length);

@@ -128,8 +128,9 @@ static void map_kernel_area(const struct hf_area *a)
 	struct kernel_area *k = parked_area(a);
 
 	if (!k)
-		hf_give_up("this kernel's vDSO is not the one of the checkpoint: restart on a host with the same kernel",
-			   "", 0);
+		hf_give_up(
+			"this kernel's vDSO is not the one of the checkpoint: restart on a host with the same kernel",
+			"", 0);
 	move(k->parked, a->start, a->end - a->start);
 	k->parked = 0;
 }
@@ -175,7 +176,8 @@ static void protect_area(const struct hf_area *a)
 {
 	long ret;
 
-	if (a->kind == HF_AREA_VDSO || a->kind == HF_AREA_VVAR || (a->prot & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE))
+	if (a->kind == HF_AREA_VDSO || a->kind == HF_AREA_VVAR ||
+	    (a->prot & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE))
 		return;
 	ret = sys(__NR_mprotect, a->start, a->end - a->start, a->prot);
 	if (ret)

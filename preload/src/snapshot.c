@@ -25,7 +25,8 @@ long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
 #define CLONE_VM 0x100ull
 
 struct clone3_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size,
+		cgroup;
 };
 
 struct request {

@@ -31,8 +31,15 @@
 #define QUEUES_START ((HF_ENGINE_START + sizeof(struct engine) + HF_PAGE - 1) & ~(HF_PAGE - 1))
 #define MESSAGE_MAX (4 << 20)
 
-enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9,
-       STATE_LISTEN = 10, STATE_CLOSING = 11 };
+enum {
+	STATE_ESTABLISHED = 1,
+	STATE_FIN_WAIT1 = 4,
+	STATE_FIN_WAIT2 = 5,
+	STATE_CLOSE_WAIT = 8,
+	STATE_LAST_ACK = 9,
+	STATE_LISTEN = 10,
+	STATE_CLOSING = 11
+};
 
 static uint64_t queues_end; /* 0: not mapped; else where the next queue is copied to */
 
@@ -98,7 +105,8 @@ static long ask_unix(struct hf_socket *s)
 		return n;
 	if (answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return -ENOENT;
-	for (long at = NLMSG_LENGTH(sizeof(struct unix_diag_msg)); at + (long)sizeof(*a) <= n; at += NLA_ALIGN(a->nla_len)) {
+	for (long at = NLMSG_LENGTH(sizeof(struct unix_diag_msg)); at + (long)sizeof(*a) <= n;
+	     at += NLA_ALIGN(a->nla_len)) {
 		const uint32_t *value;
 
 		a = (const void *)(answer.bytes + at);
@@ -121,7 +129,10 @@ static long ask_unix(struct hf_socket *s)
 static void ask_tcp(long fd, struct hf_socket *s)
 {
 	struct tcp_info info;
-	struct { int fd; short events, revents; } poll = { (int)fd, POLLRDHUP, 0 };
+	struct {
+		int fd;
+		short events, revents;
+	} poll = { (int)fd, POLLRDHUP, 0 };
 
 	memset(&info, 0, sizeof(info));
 	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
@@ -345,8 +356,12 @@ static long copy_message(long fd, uint64_t room, uint32_t *address_length)
 	struct hf_queued *q = (void *)queues_end;
 	char *address = (char *)(q + 1), control[1024];
 	struct iovec data = { address + 128, room };
-	struct msghdr m = { .msg_name = address, .msg_namelen = 128, .msg_iov = &data, .msg_iovlen = 1,
-			    .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr m = { .msg_name = address,
+			    .msg_namelen = 128,
+			    .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
 	long n;
 
 	if (queues_end + sizeof(*q) + 128 + room + sizeof(control) > HF_RESERVED_END)

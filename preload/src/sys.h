@@ -29,8 +29,7 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 	return ret;
 }
 
-#define SYS_ARGS(nr, a, b, c, d, e, f, ...) \
-	sys6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SYS_ARGS(nr, a, b, c, d, e, f, ...) sys6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define sys(...) SYS_ARGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 /* The compiler may call these; the freestanding programs get them from text.c. */

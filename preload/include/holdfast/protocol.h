@@ -20,23 +20,24 @@
 struct hf_msg {
 	uint32_t magic;
 	uint16_t version;
-	uint16_t type;   /* enum hf_type */
+	uint16_t type;	 /* enum hf_type */
 	uint32_t length; /* of the payload, bytes */
-	uint32_t epoch;  /* of the checkpoint this belongs to; 0: none */
+	uint32_t epoch;	 /* of the checkpoint this belongs to; 0: none */
 };
 
 enum hf_type {
 	/* C side to runner */
-	HF_HELLO = 1,	 /* struct hf_hello, text: program name. First message of every connection */
-	HF_QUIESCED = 2, /* records: the state of the stopped process. Its threads are all at the barrier */
-	HF_SNAPSHOT = 3, /* records HF_REC_RUNS, HF_REC_BLOB; on the snapshot's own connection, after its HELLO */
-	HF_REFUSED = 4,	 /* text: why this process cannot do what was asked. It has released itself */
-	HF_RESUMED = 5,	 /* struct hf_resumed */
+	HF_HELLO = 1,	    /* struct hf_hello, text: program name. First message of every connection */
+	HF_QUIESCED = 2,    /* records: the state of the stopped process. Its threads are all at the barrier */
+	HF_SNAPSHOT = 3,    /* records HF_REC_RUNS, HF_REC_BLOB; on the snapshot's own connection, after its HELLO */
+	HF_REFUSED = 4,	    /* text: why this process cannot do what was asked. It has released itself */
+	HF_RESUMED = 5,	    /* struct hf_resumed */
 	HF_KCMP_RESULT = 6, /* bytes: one per pair asked, 1: the same open file description */
-	HF_MAPPED = 7,	 /* restart: areas are mapped, fill the memory. On the new process's own connection */
-	HF_STARTED = 8,	 /* init: struct hf_started: the job's root process runs (launch), or the tree exists (restart) */
-	HF_EXITED = 9,	 /* init: struct hf_exited: the root process ended */
-	HF_EMPTY = 10,	 /* init: no process of the job is left; init ends now */
+	HF_MAPPED = 7,	    /* restart: areas are mapped, fill the memory. On the new process's own connection */
+	HF_STARTED =
+		8,     /* init: struct hf_started: the job's root process runs (launch), or the tree exists (restart) */
+	HF_EXITED = 9, /* init: struct hf_exited: the root process ended */
+	HF_EMPTY = 10, /* init: no process of the job is left; init ends now */
 	HF_FAILED = 11,	 /* init: text: why the launch or restart failed; init ends now, nothing is left */
 	HF_DRAINED = 12, /* array of struct hf_stream: the process's TCP connections, as they are now */
 	/* runner to C side */
@@ -46,18 +47,19 @@ enum hf_type {
 	HF_KCMP = 35,	 /* array of struct hf_kcmp; only while quiesced */
 	HF_GO = 36,	 /* restart: the memory is filled, go on into it */
 	HF_PLAN = 37,	 /* init of a restart: records of the plan, complete */
-	HF_SIGNAL = 38,	 /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
-	HF_WINDOW = 39,	 /* init: take the window size from the caller's terminal again */
-	HF_DRAIN = 41,	 /* no payload: pull what is on its way into the receive queues; only while quiesced */
-	HF_DETACH = 40,	 /* init: the caller is gone: restore its terminal, stop proxying it */
+	HF_SIGNAL =
+		38, /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
+	HF_WINDOW = 39, /* init: take the window size from the caller's terminal again */
+	HF_DRAIN = 41,	/* no payload: pull what is on its way into the receive queues; only while quiesced */
+	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 
 enum hf_kind { HF_PROCESS = 1, HF_SNAPSHOT_PROCESS = 2, HF_INIT = 3, HF_RESTARTING = 4 };
 
 struct hf_hello {
-	int32_t pid;   /* as the process itself sees it */
-	uint32_t kind; /* enum hf_kind */
-	uint32_t flags; /* HF_HELLO_* */
+	int32_t pid;	   /* as the process itself sees it */
+	uint32_t kind;	   /* enum hf_kind */
+	uint32_t flags;	   /* HF_HELLO_* */
 	uint32_t host_pid; /* init: its number on the host, by which the runner finds the job's /proc; others:
 			      their own, as they see it: a snapshot's differs from pid */
 };
@@ -79,9 +81,9 @@ struct hf_kcmp {
 };
 
 struct hf_started {
-	int32_t pid;	      /* of the root, as the job sees it */
-	uint32_t namespace;   /* 0: the host's pid name space; 1: a pid name space of its own; 2: a user and pid name space */
-	uint64_t terminal;    /* st_rdev of the job's terminal (its pty's slave), 0: none */
+	int32_t pid;	    /* of the root, as the job sees it */
+	uint32_t namespace; /* 0: the host's pid name space; 1: a pid name space of its own; 2: a user and pid name space */
+	uint64_t terminal; /* st_rdev of the job's terminal (its pty's slave), 0: none */
 };
 
 struct hf_exited {
@@ -112,10 +114,10 @@ enum hf_rec_type {
 	HF_REC_PTY = 8, /* struct hf_pty; follows the HF_REC_FD of the master side of a pseudo terminal */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
-	HF_REC_TEE = 17,       /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
-	HF_REC_COPY_FILE = 18, /* struct hf_blob (addr 0): a regular file's first `length` bytes */
+	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
+	HF_REC_COPY_FILE = 18,	  /* struct hf_blob (addr 0): a regular file's first `length` bytes */
 	HF_REC_COPY_SEGMENT = 20, /* struct hf_blob: `fd` is the id of a shared memory segment of `length` bytes */
-	HF_REC_QUEUE = 19,     /* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
+	HF_REC_QUEUE = 19,	  /* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
 				  receive queue the process copies */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
@@ -132,11 +134,11 @@ enum hf_rec_type {
 struct hf_process {
 	int32_t pid, ppid, pgid, sid;
 	uint32_t uid, gid;
-	int32_t tty_pgrp;     /* foreground group of the controlling terminal, 0: has none */
+	int32_t tty_pgrp; /* foreground group of the controlling terminal, 0: has none */
 	uint32_t umask;
-	uint64_t tty;	      /* st_rdev of the controlling terminal, 0: none */
-	uint64_t entry;	      /* where a restart goes on, an address in the interceptor */
-	uint64_t stack;	      /* stack pointer to use there */
+	uint64_t tty;	/* st_rdev of the controlling terminal, 0: none */
+	uint64_t entry; /* where a restart goes on, an address in the interceptor */
+	uint64_t stack; /* stack pointer to use there */
 };
 
 struct hf_thread {
@@ -152,8 +154,8 @@ struct hf_fd {
 	uint32_t mode;	   /* st_mode */
 	uint64_t dev, ino, rdev;
 	uint64_t size;
-	int64_t pos;	   /* -1: not seekable */
-	uint64_t aux;	   /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
+	int64_t pos;  /* -1: not seekable */
+	uint64_t aux; /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
 };
 
 /* A socket. Addresses are those of getsockname and getpeername, a struct sockaddr. */
@@ -187,9 +189,9 @@ struct hf_option {
 /* A pseudo terminal, from its master side. */
 struct hf_pty {
 	int32_t fd;
-	uint32_t index;	    /* N of /dev/pts/N */
-	uint32_t packet;    /* 1: packet mode */
-	uint32_t locked;    /* 1: its other side cannot be opened yet */
+	uint32_t index;	     /* N of /dev/pts/N */
+	uint32_t packet;     /* 1: packet mode */
+	uint32_t locked;     /* 1: its other side cannot be opened yet */
 	uint8_t termios[44]; /* struct termios2 */
 	uint16_t window[4];  /* struct winsize */
 	uint32_t pad;
@@ -249,32 +251,33 @@ struct hf_blob {
 
 struct hf_plan {
 	uint32_t descriptions, nodes;
-	int32_t root;	     /* index of the job's root among the nodes */
-	int32_t first_free;  /* a number above every descriptor of every process */
-	uint32_t namespace;  /* as in hf_started: what to use */
+	int32_t root;	    /* index of the job's root among the nodes */
+	int32_t first_free; /* a number above every descriptor of every process */
+	uint32_t namespace; /* as in hf_started: what to use */
 	uint32_t pad;
 	int64_t clock_monotonic_ns; /* the job's clocks when it was stopped */
 	int64_t clock_boottime_ns;
 };
 
 enum hf_description_kind {
-	HF_FILE = 1,	/* path; opened with flags, set to pos. Also directories, FIFOs, devices */
-	HF_STREAM = 2,	/* value: 0, 1, 2: the caller's standard input, output, error */
-	HF_TERMINAL = 3, /* the job's terminal (slave side) */
+	HF_FILE = 1,	  /* path; opened with flags, set to pos. Also directories, FIFOs, devices */
+	HF_STREAM = 2,	  /* value: 0, 1, 2: the caller's standard input, output, error */
+	HF_TERMINAL = 3,  /* the job's terminal (slave side) */
 	HF_PIPE_READ = 4, /* value: number of the pipe; aux: its capacity */
 	HF_PIPE_WRITE = 5,
-	HF_EVENTFD = 6, /* value: the count; aux: 1: EFD_SEMAPHORE */
-	HF_TIMERFD = 7, /* text is the fdinfo */
+	HF_EVENTFD = 6,	 /* value: the count; aux: 1: EFD_SEMAPHORE */
+	HF_TIMERFD = 7,	 /* text is the fdinfo */
 	HF_SIGNALFD = 8, /* value: the mask */
-	HF_EPOLL = 9,	/* text is the fdinfo; its members are added when all descriptors are placed */
-	HF_MEMFD = 10,	/* a shared memory object of `aux` bytes; opened once more for each description. value: number, and
+	HF_EPOLL = 9,	 /* text is the fdinfo; its members are added when all descriptors are placed */
+	HF_MEMFD =
+		10, /* a shared memory object of `aux` bytes; opened once more for each description. value: number, and
 			   above 32 bits its seals */
-	HF_DELETED = 11, /* an unlinked file; content in HF_REC_DATA. value: number of the file */
-	HF_OBJECT = 12, /* path: a file that only areas use (executable, library) */
-	HF_PIDFD = 13,	/* value: pid of the job */
+	HF_DELETED = 11,    /* an unlinked file; content in HF_REC_DATA. value: number of the file */
+	HF_OBJECT = 12,	    /* path: a file that only areas use (executable, library) */
+	HF_PIDFD = 13,	    /* value: pid of the job */
 	HF_PTY_MASTER = 15, /* struct hf_pty instead of the text; value: its index */
-	HF_PTY_SLAVE = 16, /* value: its index; its master is in the plan */
-	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
+	HF_PTY_SLAVE = 16,  /* value: its index; its master is in the plan */
+	HF_SOCKET = 14,	    /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };
 
@@ -297,19 +300,20 @@ struct hf_data {
 /* What a process of the tree is made of; made by its parent with clone3 and set_tid. */
 struct hf_node {
 	int32_t pid;
-	int32_t parent; /* index of the parent node, -1: the initial process */
-	int32_t pgid;	/* 0: the parent's */
-	uint32_t flags; /* HF_NODE_* */
-	int32_t status; /* HF_NODE_ZOMBIE: as wait(2) gives it */
+	int32_t parent;	  /* index of the parent node, -1: the initial process */
+	int32_t pgid;	  /* 0: the parent's */
+	uint32_t flags;	  /* HF_NODE_* */
+	int32_t status;	  /* HF_NODE_ZOMBIE: as wait(2) gives it */
 	int32_t tty_pgrp; /* HF_NODE_TERMINAL: make this the foreground group */
 	int32_t tty;	  /* HF_NODE_TERMINAL: index of the description of a pseudo terminal, -1: the job's terminal */
 	uint32_t pad;
 	uint64_t entry, stack;
 };
-#define HF_NODE_SETSID 1u  /* becomes a session leader, before its children without HF_NODE_EARLY are made */
-#define HF_NODE_EARLY 2u   /* made before its parent's setsid */
-#define HF_NODE_ZOMBIE 4u  /* ends at once with `status`, is left for its parent to wait for */
-#define HF_NODE_HELPER 8u  /* not part of the job: ends when the tree stands, so that its children are adopted by the
+#define HF_NODE_SETSID 1u /* becomes a session leader, before its children without HF_NODE_EARLY are made */
+#define HF_NODE_EARLY 2u  /* made before its parent's setsid */
+#define HF_NODE_ZOMBIE 4u /* ends at once with `status`, is left for its parent to wait for */
+#define HF_NODE_HELPER \
+	8u		     /* not part of the job: ends when the tree stands, so that its children are adopted by the
 			      initial process, or a session or group without its leader exists */
 #define HF_NODE_TERMINAL 16u /* takes `tty` as controlling terminal */
 
@@ -324,16 +328,16 @@ struct hf_area {
 	uint64_t start, end;
 	uint64_t offset;
 	uint32_t prot;
-	uint32_t kind;	      /* enum hf_area_kind */
-	int32_t description;  /* file or shared object that is mapped, -1: none */
+	uint32_t kind;	     /* enum hf_area_kind */
+	int32_t description; /* file or shared object that is mapped, -1: none */
 	uint32_t pad;
 };
 
 enum hf_area_kind {
 	HF_AREA_ANON = 1,
-	HF_AREA_STACK = 2, /* anonymous, grows down */
+	HF_AREA_STACK = 2,   /* anonymous, grows down */
 	HF_AREA_PRIVATE = 3, /* of a file */
-	HF_AREA_SHARED = 4, /* of a file or shared memory object */
+	HF_AREA_SHARED = 4,  /* of a file or shared memory object */
 	HF_AREA_VDSO = 5,
 	HF_AREA_VVAR = 6,
 	HF_AREA_SEGMENT = 7, /* an attached System V segment: `offset` is its id */
