@@ -58,9 +58,11 @@ static long find(char *const env[], const char *name)
 
 static int is_whole(char *const env[])
 {
-	long preload = find(env, PRELOAD);
+	long preload = find(env, PRELOAD), socket = find(env, SOCKET);
 
-	return !holdfast_active || (preload >= 0 && strstr(env[preload], ENGINE->library) && find(env, SOCKET) >= 0);
+	/* The socket is another one when a restart's runtime folder is. */
+	return !holdfast_active || (preload >= 0 && strstr(env[preload], ENGINE->library) && socket >= 0 &&
+				    !strcmp(env[socket] + strlen(SOCKET), ENGINE->socket));
 }
 
 static size_t needed(char *const env[])
