@@ -155,6 +155,7 @@ final class Runner {
     command.addAll(
         List.of(
             "-Xmx64m",
+            "-Xmn8m",
             "-XX:MaxDirectMemorySize=48m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1"));
