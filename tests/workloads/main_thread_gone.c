@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// refused: the main thread has ended before the others
 /* main_thread_gone - the first thread has ended; the process lives on in its other threads. */
 #include <pthread.h>
 #include <stdio.h>
