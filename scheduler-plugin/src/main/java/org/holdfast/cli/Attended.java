@@ -47,8 +47,7 @@ final class Attended {
   int launch(List<String> command, Interval interval, Duration limit) {
     List<String> mode = new ArrayList<>(List.of("launch", "--"));
     mode.addAll(command);
-    try (RuntimeFolder folder = RuntimeFolder.of(job);
-        CoordinatorService coordinator = coordinator()) {
+    try (CoordinatorService coordinator = coordinator()) {
       return foreground(mode, limit, coordinator, service -> service.launched(interval));
     } catch (JobNotStarted e) {
       enter(JobState.LOST, Optional.empty());

@@ -4,11 +4,13 @@ package org.holdfast.cli;
 import java.util.concurrent.Callable;
 import org.holdfast.coordinator.Coordinators;
 import org.holdfast.coordinator.JobCoordinator;
+import org.holdfast.coordinator.host.Liveness;
 import org.holdfast.coordinator.host.Then;
 import org.holdfast.coordinator.operation.CheckpointResult;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.operation.Settings;
 import org.holdfast.failure.ExitCode;
+import org.holdfast.failure.Failure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,7 +47,13 @@ final class CheckpointCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = Settings.read(session.locations().configuration());
     ManagedJob job = new Jobs(session.locations(), storeOption.path(session)).find(name);
-    Liveness live = Liveness.requireRunning(job);
+    Liveness live = Liveness.of(job.runtime());
+    if (!live.running()) {
+      throw new Failure(
+          ExitCode.REFUSED,
+          "%s does not run on this host: 'holdfast restart %d' restarts it"
+              .formatted(job.label(), job.id()));
+    }
     Jobs.open(job);
     if (live.status().isEmpty()) {
       new Runner(session.locations().home(), job).adopt().close();

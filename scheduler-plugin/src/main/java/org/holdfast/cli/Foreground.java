@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.holdfast.coordinator.host.LiveProcesses;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.host.RunnerStatus;
 import org.holdfast.coordinator.wire.PeerException;
@@ -69,6 +70,8 @@ final class Foreground {
         return;
       }
       if (event instanceof JobEvent.Failed failed) {
+        // Its place must be free for another attempt.
+        runner.awaitEnd();
         throw new JobNotStarted(failed.error());
       }
       if (event instanceof JobEvent.Closed) {

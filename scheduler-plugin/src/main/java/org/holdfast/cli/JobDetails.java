@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.holdfast.coordinator.Coordinators;
 import org.holdfast.coordinator.Database;
 import org.holdfast.coordinator.JobCoordinator;
+import org.holdfast.coordinator.host.Liveness;
 import org.holdfast.coordinator.index.CheckpointRow;
 import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.coordinator.operation.ManagedJob;
@@ -47,7 +48,7 @@ record JobDetails(
       List<StoredEpoch> epochs = job.folder().epochs();
       JobRecord record = job.folder().record();
       List<ProcessView> live =
-          Liveness.of(job).status().filter(status -> !status.ended()).stream()
+          Liveness.of(job.runtime()).status().filter(status -> !status.ended()).stream()
               .flatMap(status -> ProcessView.live(status).stream())
               .toList();
       Optional<Manifest> last =

@@ -2,6 +2,7 @@
 package org.holdfast.cli;
 
 import java.util.Locale;
+import org.holdfast.coordinator.host.Liveness;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.JobState;
@@ -16,7 +17,7 @@ final class JobStatus {
     if (!record.host().equals(Host.name())) {
       return recorded;
     }
-    Liveness live = Liveness.of(job);
+    Liveness live = Liveness.of(job.runtime());
     if (live.orphans() > 0) {
       return "running (no node runner)";
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.coordinator.JobLog;
+import org.holdfast.coordinator.host.PrivateFolder;
 import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.failure.ExitCode;
@@ -54,8 +55,8 @@ final class Jobs {
 
   /** Makes a job's own folders, and sends what is logged from now on to the job's log. */
   static ManagedJob open(ManagedJob job) {
-    Locations.makePrivate(job.state());
-    Locations.makePrivate(job.runtime());
+    PrivateFolder.make(job.state());
+    PrivateFolder.make(job.runtime());
     JobLog.open(job);
     return job;
   }

@@ -4,14 +4,11 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.holdfast.coordinator.host.PrivateFolder;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 
@@ -20,7 +17,6 @@ final class Locations {
   /** The environment variable that the launcher sets; the job does not get to see it. */
   static final String HOME = "HOLDFAST_HOME";
 
-  private static final String PRIVATE = "rwx------";
 
   private final Map<String, String> environment;
 
@@ -74,29 +70,11 @@ final class Locations {
   Path runtime(Path store, long job) {
     Path root = runtimeRoot();
     if (Files.exists(root)) {
-      checkOwner(root);
+      PrivateFolder.checkOwner(root);
     }
     // Two stores both have a job 1; the name is short, for a socket's must be.
     return (isDefault(store) ? root : root.resolve(name(store).substring(0, 8)))
         .resolve(Long.toString(job));
-  }
-
-  /**
-   * Makes a folder of the user's own, with those above it.
-   *
-   * @throws Failure when it cannot be made or belongs to somebody else
-   */
-  static void makePrivate(Path folder) {
-    try {
-      FileAttribute<?> mode =
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE));
-      Files.createDirectories(folder, mode);
-      checkOwner(folder);
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(PRIVATE));
-    } catch (IOException e) {
-      throw new Failure(
-          ExitCode.STORE, "cannot make the folder %s: %s".formatted(folder, Failure.reason(e)), e);
-    }
   }
 
   private boolean isDefault(Path store) {
@@ -126,7 +104,7 @@ final class Locations {
                     .map(Path::of)
                     .filter(Files::isWritable)
                     .map(path -> path.resolve("holdfast")))
-        .orElseGet(() -> Path.of("/tmp/holdfast-" + userId()))
+        .orElseGet(() -> Path.of("/tmp/holdfast-" + PrivateFolder.userId()))
         .toAbsolutePath();
   }
 
@@ -139,28 +117,5 @@ final class Locations {
 
   private Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
-  }
-
-  private static void checkOwner(Path folder) {
-    if (owner(folder) != userId()) {
-      throw new Failure(
-          ExitCode.REFUSED,
-          folder + " belongs to another user: have it removed or set HOLDFAST_RUNTIME");
-    }
-  }
-
-  private static int userId() {
-    return owner(Path.of("/proc/self/task"));
-  }
-
-  private static int owner(Path path) {
-    try {
-      // Never null: the attribute view gives it for every file.
-      return (Integer)
-          Objects.requireNonNull(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
-    } catch (IOException e) {
-      throw new Failure(
-          ExitCode.INTERNAL, "cannot read %s: %s".formatted(path, Failure.reason(e)), e);
-    }
   }
 }

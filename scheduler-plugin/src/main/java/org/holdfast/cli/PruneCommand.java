@@ -84,8 +84,7 @@ final class PruneCommand implements Callable<Integer> {
 
   private List<Integer> prune(ManagedJob job, Settings settings) {
     Jobs.open(job);
-    try (RuntimeFolder folder = RuntimeFolder.of(job);
-        JobCoordinator coordinator = Coordinators.of(job, settings)) {
+    try (JobCoordinator coordinator = Coordinators.of(job, settings)) {
       return coordinator.prune(keep != null ? keep : job.folder().record().keep());
     } catch (IOException e) {
       throw Failures.of(job.label(), e);

@@ -76,8 +76,7 @@ final class ReindexCommand implements Callable<Integer> {
                 session.note(
                     "%s: its index is damaged: it is made anew, the old one is %s"
                         .formatted(job.label(), kept)));
-    try (RuntimeFolder folder = RuntimeFolder.of(job);
-        JobCoordinator coordinator = Coordinators.of(job, settings)) {
+    try (JobCoordinator coordinator = Coordinators.of(job, settings)) {
       return coordinator.reindex();
     }
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.holdfast.coordinator.CoordinatorService;
+import org.holdfast.coordinator.host.Liveness;
 import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.coordinator.operation.Interval;
 import org.holdfast.coordinator.operation.ManagedJob;
@@ -51,8 +52,7 @@ final class RestartCommand implements Callable<Integer> {
     ManagedJob job = Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
     refuseIfRunning(job);
     Attended attended = new Attended(session, job, settings, Signals.take());
-    try (RuntimeFolder folder = RuntimeFolder.of(job);
-        CoordinatorService coordinator = attended.coordinator()) {
+    try (CoordinatorService coordinator = attended.coordinator()) {
       // Again, because another restart may have been under way.
       refuseIfRunning(job);
       Interval interval = new Interval(job.folder().record().interval());
@@ -71,7 +71,7 @@ final class RestartCommand implements Callable<Integer> {
   }
 
   private static void refuseIfRunning(ManagedJob job) {
-    boolean running = Liveness.of(job).running();
+    boolean running = Liveness.of(job.runtime()).running();
     if (running) {
       throw new Failure(
           ExitCode.REFUSED,

@@ -44,8 +44,7 @@ final class VerifyCommand implements Callable<Integer> {
     Settings settings = Settings.read(session.locations().configuration());
     ManagedJob job = Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
     List<EpochVerdict> verdicts;
-    try (RuntimeFolder folder = RuntimeFolder.of(job);
-        ProgressLine line = ProgressLine.on(session, job);
+    try (ProgressLine line = ProgressLine.on(session, job);
         JobCoordinator coordinator = Coordinators.of(job, settings)) {
       OptionalInt only = epoch == null ? OptionalInt.empty() : OptionalInt.of(epoch);
       verdicts = coordinator.verify(only, line);

@@ -93,7 +93,7 @@ final class Coordinator implements AutoCloseable {
     for (CheckpointRow row : index.rows()) {
       if (row.status() == CheckpointRow.Status.WRITING) {
         abort(row.epoch());
-        index.put(row.failed("its coordinator was killed"));
+        index.put(row.settled());
       }
     }
     try {

@@ -2,22 +2,31 @@
 package org.holdfast.coordinator;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.holdfast.coordinator.host.PrivateFolder;
+import org.holdfast.coordinator.host.RuntimeFolder;
 import org.holdfast.coordinator.host.Then;
 import org.holdfast.coordinator.index.CheckpointRow;
 import org.holdfast.coordinator.operation.CheckpointResult;
 import org.holdfast.coordinator.operation.EpochVerdict;
+import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.coordinator.operation.Interval;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.operation.Progress;
@@ -38,7 +47,7 @@ public final class CoordinatorService implements JobCoordinator {
 
   private static final String LOCK = "coordinator.lock";
 
-  /** A job that is shorter does not pay for the start of its coordinator. */
+  /** A job that is shorter, or has no interval, does not pay for the start of Spring. */
   private static final Duration SETTLED = Duration.ofSeconds(5);
 
   private final ManagedJob job;
@@ -48,6 +57,7 @@ public final class CoordinatorService implements JobCoordinator {
       Executors.newSingleThreadScheduledExecutor(CoordinatorService::daemon);
   private @Nullable JsonServer server;
   private @Nullable Coordinator coordinator;
+  private @Nullable Consumer<Coordinator> toRecord;
 
   private CoordinatorService(ManagedJob job, Settings settings, FileChannel lock) {
     this.job = job;
@@ -62,15 +72,13 @@ public final class CoordinatorService implements JobCoordinator {
    * @throws Failure when the runtime folder cannot be used
    */
   public static Optional<CoordinatorService> open(ManagedJob job, Settings settings) {
-    Path file = job.runtime().resolve(LOCK);
+    PrivateFolder.make(job.runtime());
     try {
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!tryLock(channel)) {
-        channel.close();
+      Optional<FileChannel> lock = lock(job.runtime().resolve(LOCK));
+      if (lock.isEmpty()) {
         return Optional.empty();
       }
-      CoordinatorService service = new CoordinatorService(job, settings, channel);
+      CoordinatorService service = new CoordinatorService(job, settings, lock.get());
       service.server =
           JsonServer.listen(job.runtime().resolve(SOCKET), new CoordinatorRequests(service));
       return Optional.of(service);
@@ -83,16 +91,49 @@ public final class CoordinatorService implements JobCoordinator {
     }
   }
 
-  /** Records a launch once the job has run for some seconds, and checkpoints it from then on. */
-  public void launched(Interval interval) {
-    later(SETTLED, () -> coordinator().launched());
-    repeat(interval);
+  private static Optional<FileChannel> lock(Path file) throws IOException {
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      // The last coordinator removed the folder just now.
+      return Optional.empty();
+    }
+    if (tryLock(channel) && isStill(file, channel)) {
+      return Optional.of(channel);
+    }
+    channel.close();
+    return Optional.empty();
   }
 
-  /** Records a restart, as {@link #launched}. */
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Whether it is this file that is locked, not one that the last coordinator has removed. */
+  private static boolean isStill(Path file, FileChannel channel) throws IOException {
+    String mark = UUID.randomUUID().toString();
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(mark.getBytes(StandardCharsets.US_ASCII)));
+    try {
+      return Files.readString(file, StandardCharsets.US_ASCII).equals(mark);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** Has the launch recorded when Spring starts, and checkpoints the job from now on. */
+  public void launched(Interval interval) {
+    begin(Coordinator::launched, interval);
+  }
+
+  /** As {@link #launched}, for a restart. */
   public void restarted(int epoch, Interval interval) {
-    later(SETTLED, () -> coordinator().restarted(epoch));
-    repeat(interval);
+    begin(coordinator -> coordinator.restarted(epoch), interval);
   }
 
   @Override
@@ -110,9 +151,14 @@ public final class CoordinatorService implements JobCoordinator {
     return coordinator().prune(keep);
   }
 
+  /** Does not start Spring. */
   @Override
-  public List<CheckpointRow> history() {
-    return coordinator().history();
+  public synchronized List<CheckpointRow> history() {
+    try {
+      return coordinator != null ? coordinator.history() : new Database(settings, job).history();
+    } catch (SQLException e) {
+      throw Failures.of(job.label() + ": its index", e);
+    }
   }
 
   @Override
@@ -120,7 +166,7 @@ public final class CoordinatorService implements JobCoordinator {
     return coordinator().reindex();
   }
 
-  /** Answers what has been asked, then ends. */
+  /** Answers what has been asked, then ends; with the job its runtime folder goes. */
   @Override
   public void close() {
     periodic.shutdownNow();
@@ -132,18 +178,11 @@ public final class CoordinatorService implements JobCoordinator {
       if (started != null) {
         started.close();
       }
+      RuntimeFolder.removeIfOver(job.runtime());
       lock.close();
     } catch (IOException e) {
       LoggerFactory.getLogger(CoordinatorService.class)
           .warn("{}: cannot end tidily", job.label(), e);
-    }
-  }
-
-  private static boolean tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
     }
   }
 
@@ -152,8 +191,16 @@ public final class CoordinatorService implements JobCoordinator {
     if (started == null) {
       started = Coordinator.start(job, settings);
       coordinator = started;
+      record(started);
     }
     return started;
+  }
+
+  private void record(Coordinator started) {
+    Consumer<Coordinator> first = toRecord;
+    if (first != null) {
+      quietly(() -> first.accept(started));
+    }
   }
 
   private synchronized @Nullable Coordinator started() {
@@ -161,21 +208,19 @@ public final class CoordinatorService implements JobCoordinator {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // What it could tell is caught and logged.
-  private void repeat(Interval interval) {
-    interval
-        .duration()
-        .ifPresent(
-            time ->
-                periodic.scheduleWithFixedDelay(
-                    () -> quietly(() -> checkpoint(Then.CONTINUE, progress -> {})),
-                    time.toMillis(),
-                    time.toMillis(),
-                    TimeUnit.MILLISECONDS));
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // As above.
-  private void later(Duration delay, Runnable work) {
-    periodic.schedule(() -> quietly(work), delay.toMillis(), TimeUnit.MILLISECONDS);
+  private synchronized void begin(Consumer<Coordinator> first, Interval interval) {
+    toRecord = first;
+    if (interval.duration().isEmpty()) {
+      return;
+    }
+    long millis = interval.duration().get().toMillis();
+    periodic.schedule(
+        () -> quietly(this::coordinator), SETTLED.toMillis(), TimeUnit.MILLISECONDS);
+    periodic.scheduleWithFixedDelay(
+        () -> quietly(() -> checkpoint(Then.CONTINUE, progress -> {})),
+        millis,
+        millis,
+        TimeUnit.MILLISECONDS);
   }
 
   /** What fails here is in the index and the log, and is tried again at the next time. */

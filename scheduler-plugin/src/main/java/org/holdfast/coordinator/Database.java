@@ -41,7 +41,9 @@ public final class Database {
   /** Spring Boot's properties for it. */
   Map<String, Object> properties() {
     Map<String, Object> properties = new LinkedHashMap<>();
-    properties.put(URL, "jdbc:h2:file:" + job.state().resolve(FILE) + ";DB_CLOSE_ON_EXIT=FALSE");
+    // What was committed is in the file also if this process is killed at once.
+    String options = ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0";
+    properties.put(URL, "jdbc:h2:file:" + job.state().resolve(FILE) + options);
     properties.put("spring.datasource.hikari.maximum-pool-size", 4);
     properties.put("spring.batch.jdbc.initialize-schema", "always");
     settings.database().forEach((name, value) -> properties.put(name.toString(), value));
@@ -57,7 +59,8 @@ public final class Database {
     if (file().filter(path -> !Files.exists(path)).isPresent()) {
       return List.of();
     }
-    return new CheckpointIndex(plain(";ACCESS_MODE_DATA=r"), job.store(), job.id()).rows();
+    return new CheckpointIndex(plain(";ACCESS_MODE_DATA=r"), job.store(), job.id())
+        .rows().stream().map(CheckpointRow::settled).toList();
   }
 
   /**

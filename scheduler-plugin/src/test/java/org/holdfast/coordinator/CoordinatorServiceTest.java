@@ -71,6 +71,7 @@ final class CoordinatorServiceTest {
         .containsExactly(CheckpointRow.Status.COMMITTED);
     coordinator.close();
     assertThat(TestJob.executions(job)).containsExactly("checkpoint COMPLETED");
+    assertThat(new Database(TestJob.settings(), job).history()).hasSize(1);
   }
 
   @Test

@@ -45,9 +45,12 @@ final class KilledCoordinatorTest {
                   assertThat(row.status()).isEqualTo(CheckpointRow.Status.FAILED);
                   assertThat(row.reason()).isEqualTo("its coordinator was killed");
                 });
-        assertThat(runner.operations()).contains("abort");
-        assertThat(job.folder().path().resolve("1.partial")).doesNotExist();
         assertThat(next.checkpoint(Then.CONTINUE, progress -> {}).epoch()).isEqualTo(2);
+        assertThat(runner.operations()).containsSubsequence("write", "abort", "prepare", "write");
+        assertThat(job.folder().path().resolve("1.partial")).doesNotExist();
+        assertThat(next.history())
+            .extracting(CheckpointRow::status)
+            .containsExactly(CheckpointRow.Status.FAILED, CheckpointRow.Status.COMMITTED);
       }
     }
     assertThat(TestJob.executions(job))

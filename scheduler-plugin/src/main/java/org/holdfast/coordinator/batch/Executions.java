@@ -51,7 +51,8 @@ final class Executions {
       return execution.getStatus() == BatchStatus.COMPLETED
           ? Optional.empty()
           : Optional.of(failure(batch, execution));
-    } catch (JobExecutionException e) {
+    } catch (JobExecutionException | RuntimeException e) {
+      // The database may be gone: what is under way must be given up in order all the same.
       return Optional.of(Failures.of(job.label() + ": " + batch.getName(), e));
     }
   }

@@ -65,6 +65,11 @@ public record CheckpointRow(
         epoch, Status.FAILED, started, processes, rawBytes, storedBytes, stopNs, writeNs, why);
   }
 
+  /** This checkpoint when nobody is at work on it: its coordinator died if it was not finished. */
+  public CheckpointRow settled() {
+    return status == Status.WRITING ? failed("its coordinator was killed") : this;
+  }
+
   /** This checkpoint, removed from the store. */
   public CheckpointRow pruned() {
     return new CheckpointRow(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.holdfast.cli;
+package org.holdfast.coordinator.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Finds a job's processes without its runner: those whose environment names the job's socket. */
-final class LiveProcesses {
+public final class LiveProcesses {
   private LiveProcesses() {}
 
   /** The numbers, on this host, of the processes that belong to the job of this runtime folder. */
-  static List<Long> of(Path runtime) {
+  public static List<Long> of(Path runtime) {
     String socket = "=" + runtime.resolve("job.sock") + '\0';
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       return all.map(ProcessHandle::pid).filter(pid -> names(pid, socket)).toList();
