@@ -17,7 +17,6 @@ final class Locations {
   /** The environment variable that the launcher sets; the job does not get to see it. */
   static final String HOME = "HOLDFAST_HOME";
 
-
   private final Map<String, String> environment;
 
   Locations(Map<String, String> environment) {

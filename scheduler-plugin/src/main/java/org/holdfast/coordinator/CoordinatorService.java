@@ -214,8 +214,7 @@ public final class CoordinatorService implements JobCoordinator {
       return;
     }
     long millis = interval.duration().get().toMillis();
-    periodic.schedule(
-        () -> quietly(this::coordinator), SETTLED.toMillis(), TimeUnit.MILLISECONDS);
+    periodic.schedule(() -> quietly(this::coordinator), SETTLED.toMillis(), TimeUnit.MILLISECONDS);
     periodic.scheduleWithFixedDelay(
         () -> quietly(() -> checkpoint(Then.CONTINUE, progress -> {})),
         millis,
