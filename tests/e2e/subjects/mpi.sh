@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Parallel programs over MPI, mpirun and its daemons included: killed and restarted, their results are the same.
+
+. "$here/survives.sh"
+
+# halo MPI RANKS TRANSPORT...: our own halo exchange, which checks every message.
+halo() {
+	local mpi=$1 ranks=$2
+	shift 2
+	command -v "mpicc.$mpi" >/dev/null || skip "mpicc.$mpi is not installed"
+	"mpicc.$mpi" -O2 -o "$scratch/halo" "$here/programs/halo.c" || fail "halo.c is compiled"
+	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+	survives 3 "mpirun.$mpi" "$@" -np "$ranks" "$scratch/halo" "${STEPS:-40000}" result/sums
+}
+
+test_openmpi_shared_memory() {
+	halo openmpi 2 --oversubscribe
+}
+
+test_openmpi_tcp() {
+	halo openmpi 4 --oversubscribe --mca btl tcp,self
+}
+
+test_mpich() {
+	halo mpich 2
+}
+
+# LAMMPS tells the time that it took: only its thermodynamic output is compared.
+test_lammps() {
+	command -v lmp >/dev/null || skip "lammps is not installed"
+	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+	export steps=${STEPS:-4000}
+	survives 3 bash -c '
+		mpirun.openmpi --oversubscribe -np 2 lmp -in "$0" -var steps "$steps" -log none -echo none >output &&
+		grep -E "^ +[0-9]+ +[-0-9.]+ " output >result/thermo' "$here/programs/melt.lammps"
+}
