@@ -28,5 +28,6 @@ main += [f'\tprintf("%ld\\n", file_{n}({n}));' for n in range(files)]
 
 objects = " ".join(["main.o", *(f"file_{n}.o" for n in range(files))])
 (folder / "Makefile").write_text(
-    f"program: {objects}\n\t$(CC) -o $@ $^\n%.o: %.c\n\t$(CC) -O2 -c -o $@ $<\n"
+    # -pipe: a temporary file that gcc has deleted since the checkpoint would be missing at a restart.
+    f"program: {objects}\n\t$(CC) -o $@ $^\n%.o: %.c\n\t$(CC) -pipe -O2 -c -o $@ $<\n"
 )
