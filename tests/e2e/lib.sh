@@ -115,11 +115,11 @@ meanwhile() {
 	command=$!
 }
 
-# start NAME COMMAND...: a job with the name, checkpointed on demand only.
+# start NAME COMMAND...: a job with the name, checkpointed on demand only unless $interval says otherwise.
 start() {
 	job=$1
 	shift
-	in_front run --interval none --name "$job" -- "$@" >"$scratch/$job.out" 2>"$scratch/$job.err"
+	in_front run --interval "${interval:-none}" --name "$job" -- "$@" >"$scratch/$job.out" 2>"$scratch/$job.err"
 	await 60 "the job starts" entered RUNNING
 }
 

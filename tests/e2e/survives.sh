@@ -1,36 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # survives.sh - whole applications, killed at random moments and restarted.
 
-# survives ROUNDS COMMAND...: the command writes its results into the folder `result`. It is killed so often, unless it
-# has ended before, but once at least.
+# survives ROUNDS COMMAND...: the command writes its results into the folder `result`. It is checkpointed every second,
+# and killed so often at random moments, unless it has ended before, but once at least.
 survives() {
-	local rounds=$1 round began took
+	local rounds=$1 round=0 interval=1s last=0
 	shift
 	mkdir -p "$scratch/plain/result" result
-	began=$(date +%s%3N)
 	(cd "$scratch/plain" && "$@") >"$scratch/plain.log" 2>&1 || fail "without Holdfast: status $?"
-	took=$(($(date +%s%3N) - began))
 	start application "$@"
-	for ((round = 1; round <= rounds; round++)); do
-		pause_part $took $((rounds * 3))
-		hold checkpoint application </dev/null >>"$scratch/commands.log" 2>&1 || break
-		pause_part $took $((rounds * 3))
+	while ((round < rounds)) && next_checkpoint; do
+		last=$(committed | tail -n 1)
+		pause 999
 		alive "$front" || break
 		kill_job
 		restart
+		((++round))
 	done
-	((round > rounds)) || await 20 "the checkpoint works: $(tail -n 1 "$scratch/commands.log")" ended
 	finish
-	((round > 1)) || fail "the job was killed at least once"
-	diff -r --exclude="*.holdfast-cut-*" "$scratch/plain/result" result >&2 || fail "the results are the same after $((round - 1)) kills"
+	((round)) || fail "the job was killed at least once"
+	diff -r --exclude="*.holdfast-cut-*" "$scratch/plain/result" result >&2 || fail "the results are the same after $round kills"
 }
 
-ended() {
-	! alive "$front"
+# Waits for a checkpoint after $last, or the end of the job.
+next_checkpoint() {
+	await 100 "the job is checkpointed" checkpointed_or_ended
+	(($(committed | tail -n 1) > last))
 }
 
-# pause_part MS PARTS: for a random part of such a part of the time.
-pause_part() {
-	pause $(($1 / $2 < 1000 ? $1 / $2 + 1 : 1000))
+checkpointed_or_ended() {
+	(($(committed | tail -n 1) > last)) || ! alive "$front"
 }

@@ -8,7 +8,7 @@ folder, files = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 folder.mkdir()
 for number in range(files):
     lines = ["#include <stdio.h>", "#include <stdlib.h>", "#include <string.h>"]
-    for function in range(36):
+    for function in range(45):
         lines += [
             f"static long step_{function}(long x)",
             "{",
@@ -18,7 +18,7 @@ for number in range(files):
             "\treturn table[x & 15];",
             "}",
         ]
-    calls = " + ".join(f"step_{function}(x + {function})" for function in range(36))
+    calls = " + ".join(f"step_{function}(x + {function})" for function in range(45))
     lines += [f"long file_{number}(long x) {{ return {calls}; }}"]
     (folder / f"file_{number}.c").write_text("\n".join(lines) + "\n")
 

@@ -7,23 +7,23 @@
 test_bash() {
 	survives 3 bash -c '
 		main=$$
-		for ((n = 1; n <= 400; n++)); do
+		for ((n = 1; n <= 900; n++)); do
 			[[ $$ == "$main" && $(echo $PPID) == "$PPID" ]] || exit 3
-			echo "$n $((n * n)) $(seq $n | wc -l)" >>result/squares
-		done &
-		for ((n = 1; n <= 400; n++)); do
+			echo "$n $((n * n)) $(seq $n | wc -l)"
+		done >result/squares &
+		for ((n = 1; n <= 700; n++)); do
 			read -r first rest < <(echo "$n of many")
-			echo "$first" >>result/numbers
+			echo "$first"
 			sleep 0.01
-		done
+		done >result/numbers
 		wait'
 }
 
 test_pipeline() {
-	seq 400000 | gzip >"$scratch/numbers.gz"
+	seq 1000000 | gzip >"$scratch/numbers.gz"
 	survives 3 bash -c '
 		set -o pipefail
-		for round in 1 2 3; do
+		for round in 1 2 3 4 5; do
 			gzip -dc ../numbers.gz | awk "{ print (\$1 * 7919) % 1000003 }" | sort -n -S 200M | gzip -n >result/$round.gz || exit
 		done'
 }
@@ -40,7 +40,8 @@ test_multiprocessing() {
 	survives 3 /usr/bin/python3 "$here/programs/pool.py" result/primes
 }
 
+# -B: make takes a file that was half written when the job was killed for a new one.
 test_gcc() {
 	/usr/bin/python3 "$here/programs/sources.py" "$scratch/source" 24
-	survives 3 bash -c 'cp -r ../source . && make -s -j2 -C source && cp source/program result && source/program >result/output'
+	survives 3 bash -c 'cp -r ../source . && make -s -B -j2 -C source && cp source/program result && source/program >result/output'
 }
