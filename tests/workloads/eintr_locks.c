@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 // needs: locks
-// refused: holds a file lock, which cannot be restored yet
 /* eintr_locks - processes that wait for file locks which another holds until the end: flock, F_SETLKW, F_OFD_SETLKW. */
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 // needs: locks
-// refused: holds a file lock, which cannot be restored yet
 /*
  * locks_posix_flock - locks of files by flock, by process and by open file description stay with their holder; those
  * of a closed file are gone at once. Another process looks at them.
