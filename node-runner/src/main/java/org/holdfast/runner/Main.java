@@ -25,6 +25,9 @@ public final class Main {
       Options options = Options.parse(arguments);
       try (RuntimeFolder folder = RuntimeFolder.take(options.runtime())) {
         RunnerLog.open(options.runtime().resolve("runner.log"));
+        // The standard streams are the job's.
+        Thread.setDefaultUncaughtExceptionHandler(
+            (thread, error) -> LOG.log(Level.SEVERE, thread.getName() + " failed", error));
         return new NodeRunner(options, folder).run() ? 0 : FAILED;
       }
     } catch (Refusal | IOException e) {

@@ -41,6 +41,8 @@ public final class JobLog extends Handler {
     root.setLevel(Level.WARNING);
     OURS.setLevel(Level.INFO);
     root.addHandler(new JobLog(file(job)));
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, error) -> OURS.log(Level.SEVERE, thread.getName() + " failed", error));
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.holdfast.runner.state.Refusal;
@@ -40,7 +41,8 @@ final class ControlClient {
         JsonNode request = json.readTree(line);
         executor.execute(() -> answer(operations, request));
       }
-    } catch (IOException | JacksonException e) {
+    } catch (IOException | JacksonException | RejectedExecutionException e) {
+      // The last: the runner is at its end and answers nothing more.
       LOG.log(Level.FINE, "a control connection ended", e);
     } finally {
       close();
