@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: posix_ipc
+// needs: unfinished
 /*
  * posix_mq - POSIX message queues keep their messages with priority, their attributes, who waits and who is notified;
  * one by its name, one unlinked.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sysv
+// needs: unfinished
 /*
  * sysv_sem - SysV semaphores keep their values, who waits for them, who operated last, and what is undone when a
  * process ends.

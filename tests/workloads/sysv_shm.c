@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sysv
+// needs: unfinished
 /* sysv_shm - SysV shared memory between two processes: the id still works, also of a segment that is marked to go. */
 #include <sys/ipc.h>
 #include <sys/shm.h>

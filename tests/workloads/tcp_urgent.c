@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sockets
+// needs: unfinished
 /* tcp_urgent - urgent data that waits: out of line and in line, with its mark; and some that comes and goes. */
 #include <poll.h>
 
