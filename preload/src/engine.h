@@ -111,7 +111,7 @@ struct kernel_action {
 
 struct engine {
 	/* Set when the process starts */
-	char socket[108]; /* first: a restart writes here where its runner listens */
+	char socket[108];  /* first: a restart writes here where its runner listens */
 	char library[256]; /* of the interceptor, for LD_PRELOAD */
 	int32_t pid;
 	int32_t checkpoint_tid;

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Real applications, killed at random moments and restarted: their results are those of an uninterrupted run.
 
+# shellcheck source=tests/e2e/survives.sh
 . "$here/survives.sh"
 
 test_bash() {

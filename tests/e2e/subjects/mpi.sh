@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Parallel programs over MPI, mpirun and its daemons included: killed and restarted, their results are the same.
 
+# shellcheck source=tests/e2e/survives.sh
 . "$here/survives.sh"
 
 # halo MPI RANKS TRANSPORT...: our own halo exchange, which checks every message.
