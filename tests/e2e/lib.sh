@@ -61,6 +61,7 @@ end_all() {
 	for ((tries = 0; tries < 100; tries++)); do
 		mapfile -t pids < <(processes)
 		((${#pids[@]})) || return 0
+		kill -STOP "${pids[@]}" 2>/dev/null # or one would see another die, and act on it
 		kill -KILL "${pids[@]}" 2>/dev/null
 		sleep 0.05
 	done

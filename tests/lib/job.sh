@@ -56,6 +56,7 @@ job_kill() {
 	local pids tries=0
 
 	while mapfile -t pids < <(job_processes) && ((${#pids[@]})); do
+		kill -STOP "${pids[@]}" 2>/dev/null # or one would see another die, and act on it
 		kill -KILL "${pids[@]}" 2>/dev/null
 		((++tries > 100)) && break
 		sleep 0.05
