@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// refused: has lost this name but has another
 /*
  * file_other_name - an open file whose name was removed, but that has another, and one that was renamed: they are still
  * the files that are found by those names.

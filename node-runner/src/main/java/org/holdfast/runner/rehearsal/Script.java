@@ -63,6 +63,7 @@ final class Script {
       int fd, int flags, int mode, long rdev, String link, String info) {
     int inode = link.startsWith("pipe:") ? 3 : fd;
     String lines = "pos:\t0\nflags:\t0100000\nmnt_id:\t1\nino:\t" + inode + "\n" + info;
-    return new DescriptorState(fd, 0, flags, mode, 1, inode, rdev, 0, 0, 1, link, lines);
+    int links = link.endsWith("(deleted)") ? 0 : 1;
+    return new DescriptorState(fd, 0, flags, mode, 1, inode, rdev, 0, 0, links, link, lines);
   }
 }

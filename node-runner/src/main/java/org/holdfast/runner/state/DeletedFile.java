@@ -22,9 +22,16 @@ public record DeletedFile(int flags, long pos, String path, FileId file, long si
 
   private static final String DELETED = " (deleted)";
 
-  static Optional<Description> recognise(DescriptorState fd, JobView job) {
+  private static final long LINKS = 0xffffffffL;
+
+  static Optional<Description> recognise(DescriptorState fd, JobView job) throws Refusal {
     if (!FileType.REGULAR.is(fd) || !isDeleted(fd)) {
       return Optional.empty();
+    }
+    if ((fd.aux() & LINKS) > 0) {
+      throw new Refusal(
+          "(%s) has lost this name but has another, by which it cannot be found"
+              .formatted(fd.link()));
     }
     return Optional.of(
         new DeletedFile(

@@ -12,7 +12,9 @@ public final class Descriptors {
 
   /** A regular file. */
   public static DescriptorState file(int fd, int flags, long pos, long size, String path) {
-    return new DescriptorState(fd, 0, flags, REGULAR, 0x801, 500, 0, size, pos, 1, path, info(""));
+    int links = path.endsWith(" (deleted)") ? 0 : 1;
+    return new DescriptorState(
+        fd, 0, flags, REGULAR, 0x801, 500, 0, size, pos, links, path, info(""));
   }
 
   /** One end of a pipe. */
