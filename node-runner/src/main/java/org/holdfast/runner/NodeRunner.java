@@ -54,8 +54,9 @@ final class NodeRunner {
         operations.awaitAttached(LINGER);
       }
     } finally {
-      control.close(ANSWER_SECONDS);
+      // The last events are sent before the connections are closed: they tell the exit status.
       operations.close();
+      control.close(ANSWER_SECONDS);
       peers.close();
     }
     LOG.info("job %d: ended".formatted(options.job()));
