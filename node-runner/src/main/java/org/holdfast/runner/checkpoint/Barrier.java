@@ -52,8 +52,9 @@ final class Barrier {
   Map<Integer, Quiesced> close(Duration timeout, Duration hold)
       throws Refusal, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    Quiesce request =
-        new Quiesce(Math.toIntExact(timeout.toMillis()), Math.toIntExact(hold.toMillis()));
+    // A process knows best which thread is missing and why: it gives up a little earlier.
+    int limit = Math.toIntExact(timeout.toMillis() * 9 / 10);
+    Quiesce request = new Quiesce(limit, Math.toIntExact(hold.toMillis()));
     synchronized (job) {
       ProcView proc = job.proc();
       job.members().forEach(member -> member.ask(epoch, request));
