@@ -16,12 +16,12 @@ now_ms() {
 	echo $((t / 1000))
 }
 
-# job_open NAME SECONDS: makes its folder in $base; nothing is started yet.
+# job_open NAME SECONDS: makes its folder in $base; nothing is started yet. No phase may take longer than that.
 job_open() {
 	name=$1
 	scratch=$(mktemp -d "${base:?}/$1.XXXXXX")
-	deadline=$((SECONDS + $2))
-	phase=start
+	limit=$2
+	begin start
 	started=
 	runs=0
 	mkdir -p "$scratch/work"
@@ -35,6 +35,12 @@ job_close() {
 
 	job_kill
 	rm -f "/dev/shm/${prefix#_}"_* "/dev/shm/sem.${prefix#_}"_*
+}
+
+# begin PHASE
+begin() {
+	phase=$1
+	deadline=$((SECONDS + limit))
 }
 
 # job_marker NAME WORD: what stands after `// WORD:` in the program's source.
@@ -131,7 +137,7 @@ beat_above() {
 job_beats() {
 	local from
 
-	phase=$1
+	begin "$1"
 	from=$(job_beat)
 	wait_for beat_above $((from + beats_to_see - 1))
 }
@@ -169,7 +175,7 @@ job_environment() {
 
 # Waits until the program is set up and checks itself.
 job_await_ready() {
-	phase="set-up"
+	begin "set-up"
 	wait_for test -e "$scratch/work/ready"
 	job_beats "first checks"
 }
@@ -199,7 +205,7 @@ holdfast_command() {
 
 # job_checkpoint PHASE OPTION...
 job_checkpoint() {
-	phase=$1
+	begin "$1"
 	shift
 	[[ ! -s $scratch/work/failed ]] || job_check
 	holdfast_command checkpoint "$name" "$@"
@@ -207,7 +213,7 @@ job_checkpoint() {
 
 # A checkpoint that must be refused with this text, and the job goes on.
 job_checkpoint_refused() {
-	phase="checkpoint, to be refused"
+	begin "checkpoint, to be refused"
 	if "${environment[@]}" timeout 60 "$holdfast" checkpoint "$name" </dev/null >>"$scratch/command.log" 2>&1; then
 		job_fail "it was not refused"
 	fi
@@ -217,7 +223,7 @@ job_checkpoint_refused() {
 
 # job_restart PHASE: the beat is set back, so that only the restarted program's own is seen.
 job_restart() {
-	phase=$1
+	begin "$1"
 	printf '%020d\n' 0 1<>"$scratch/work/beat"
 	start "$holdfast" restart "$name"
 	wait_for beat_above 0
@@ -238,7 +244,7 @@ job_output() {
 job_finish() {
 	local status
 
-	phase=finish
+	begin finish
 	touch "$scratch/work/finish"
 	while kill -0 "$started" 2>/dev/null; do
 		((SECONDS < deadline)) || job_fail "hung"
@@ -250,7 +256,7 @@ job_finish() {
 	[[ ! -s $scratch/work/failed ]] || job_fail "$(head -n 1 "$scratch/work/failed")"
 	((status == 0)) || job_fail "ended with status $status"
 	tr -d '\r' <"$(job_output)" | tail -n 1 | grep -qx pass || job_fail "did not print pass"
-	phase="end"
+	begin "end"
 	wait_for_nothing_left
 }
 
