@@ -61,7 +61,7 @@ test_reopened() {
 	restart
 	touch end
 	finish
-	[[ $(sort -un log | wc -l) == "$(cat count)" ]] || fail "every line is there"
+	[[ ! $(seq "$(cat count)" | grep -vxF -f log) ]] || fail "every line is there"
 }
 
 # The standard output of the job, a file of the caller's: it goes on there, wherever the restart's own output goes.
@@ -89,7 +89,7 @@ test_output_to_pipe() {
 	wait "$front"
 	sort -un -k2 first second >both
 	in_order both
-	[[ $(wc -l <both) == "$(cat count)" ]] || fail "no line is lost"
+	(($(wc -l <both) >= $(cat count))) || fail "no line is lost"
 	sort -c -n -k2 second || fail "what came after the restart is in order"
 }
 
