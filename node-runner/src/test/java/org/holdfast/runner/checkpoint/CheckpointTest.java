@@ -107,7 +107,7 @@ class CheckpointTest {
     Future<Checkpoint.Count> count = quiesce(LONG);
     for (Actor process : List.of(root, child)) {
       Message request = process.expect(MessageType.QUIESCE);
-      assertThat(request.body().getInt()).isEqualTo(20_000);
+      assertThat(request.body().getInt()).as("before the runner gives up").isEqualTo(18_000);
     }
     root.say(
         state(ROOT, 1, List.of(running(CHILD)), Descriptors.file(1, 1, 5, 9, "/tmp/out"))
