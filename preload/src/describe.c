@@ -236,6 +236,9 @@ static long open_timerfd(const struct hf_description *d)
 
 	if (fd < 0)
 		return fd;
+	/* Expired and not read yet, it is armed anew when it is read: a value of 0 would disarm it. */
+	if (!left.it_value.tv_sec && !left.it_value.tv_nsec && (left.it_interval.tv_sec || left.it_interval.tv_nsec))
+		left.it_value.tv_nsec = 1;
 	check(d, "cannot set a timerfd", sys(__NR_timerfd_settime, fd, 0, &left, NULL));
 	if (ticks)
 		check(d, "cannot set the ticks of a timerfd", sys(__NR_ioctl, fd, TFD_IOC_SET_TICKS, &ticks));
@@ -271,7 +274,7 @@ static void fill_pty(uint32_t index, long master, const struct hf_pty *p)
 	long slave;
 
 	if (data) {
-		slave = sys(__NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		slave = sys(__NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
 		raw.c_oflag = 0;
 		sys(__NR_ioctl, master, TCSETS2, &raw);
 		write_all(hf_description(index), (int)slave, (const char *)(data + 1), data->length);
@@ -311,9 +314,7 @@ static long open_pty_slave(const struct hf_description *d)
 			sys(__NR_close, open_pty_master(n));
 			o = find_object(HF_PTY_MASTER, d->value);
 		}
-	return o ? sys(__NR_ioctl, o->read, TIOCGPTPEER,
-		       (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC) :
-		   -ENXIO;
+	return o ? sys(__NR_ioctl, o->read, TIOCGPTPEER, (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY) : -ENXIO;
 }
 
 long hf_open_terminal(const struct hf_node *node)
@@ -324,7 +325,7 @@ long hf_open_terminal(const struct hf_node *node)
 	if (node->tty < 0)
 		return sys(__NR_fcntl, hf_restart.terminal.slave, F_DUPFD_CLOEXEC, 3);
 	d = hf_description((uint32_t)node->tty);
-	return d->kind == HF_PTY_MASTER ? sys(__NR_ioctl, fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC) :
+	return d->kind == HF_PTY_MASTER ? sys(__NR_ioctl, fd, TIOCGPTPEER, O_RDWR | O_NOCTTY) :
 					  sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 }
 

@@ -85,7 +85,7 @@ long hf_copy_pty(long master, char *to, uint64_t room)
 		return 0;
 	if ((uint64_t)waiting > room)
 		return -ENOBUFS;
-	slave = sys(__NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	slave = sys(__NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	if (slave < 0)
 		return slave;
 	sys(__NR_ioctl, master, TIOCGPKT, &packet);

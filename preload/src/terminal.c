@@ -44,10 +44,12 @@ long hf_terminal_open(struct terminal *t, int always)
 	ret = sys(__NR_ioctl, t->master, TIOCSPTLCK, &unlocked);
 	if (ret)
 		return ret;
-	ret = sys(__NR_ioctl, t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ret = sys(__NR_ioctl, t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
 	if (ret < 0)
 		return ret;
 	t->slave = (int)ret;
+	/* Given to the ioctl, the flag would stay with the file, and be told of every duplicate. */
+	sys(__NR_fcntl, t->slave, F_SETFD, FD_CLOEXEC);
 	ret = sys(__NR_fstat, t->slave, &st);
 	t->rdev = st.st_rdev;
 	if (t->caller >= 0 && !sys(__NR_ioctl, t->caller, TCGETS, t->saved)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
+// needs: sockets
 /*
  * owner_signals - descriptors that signal when there is something to read: to a process, to a group, to a thread, as
  * the signal asked for, with the descriptor's number; kept until the owner changes it.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
+// needs: sockets
 /*
  * sendfile_splice - data on its way by sendfile from a file to a connection, and by splice and tee through pipes, to
  * readers that are slower: every byte arrives once and in order.
