@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <string.h>
@@ -96,9 +97,56 @@ static char **complete(char *const env[], void *room)
 
 #define COMPLETE(env) (is_whole(env) ? (char **)(env) : complete((env), alloca(needed(env))))
 
+/*
+ * A stop signal that comes during exec stays pending, and would end the new program, which has no handler yet: it is
+ * blocked meanwhile, and the interceptor of the new program throws it away. Returns what a failed exec returns.
+ */
+static int unless_executed(int (*execute)(const void *), const void *arguments)
+{
+	uint64_t stop = 1ull << (STOP_SIGNAL - 1), old;
+	int ret, error;
+
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &stop, &old, 8);
+	ret = execute(arguments);
+	error = errno;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);
+	errno = error;
+	return ret;
+}
+
+struct exec_arguments {
+	int dir, flags;
+	const char *path;
+	char *const *argv;
+	char *const *env;
+};
+
+static int by_execve(const void *arguments)
+{
+	const struct exec_arguments *a = arguments;
+
+	return (int)syscall(SYS_execve, a->path, a->argv, a->env);
+}
+
+static int by_execvpe(const void *arguments)
+{
+	const struct exec_arguments *a = arguments;
+
+	return real_execvpe(a->path, a->argv, a->env);
+}
+
+static int by_execveat(const void *arguments)
+{
+	const struct exec_arguments *a = arguments;
+
+	return (int)syscall(SYS_execveat, a->dir, a->path, a->argv, a->env, a->flags);
+}
+
 EXPORT int execve(const char *path, char *const argv[], char *const env[])
 {
-	return (int)syscall(SYS_execve, path, argv, COMPLETE(env));
+	struct exec_arguments a = { .path = path, .argv = argv, .env = COMPLETE(env) };
+
+	return unless_executed(by_execve, &a);
 }
 
 EXPORT int execv(const char *path, char *const argv[])
@@ -110,7 +158,8 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const env[])
 {
 	if (!real_execvpe)
 		real_execvpe = dlsym(RTLD_NEXT, "execvpe");
-	return real_execvpe(file, argv, COMPLETE(env));
+	return unless_executed(by_execvpe,
+			       &(struct exec_arguments){ .path = file, .argv = argv, .env = COMPLETE(env) });
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
@@ -120,7 +169,9 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const env[], int flags)
 {
-	return (int)syscall(SYS_execveat, dir, path, argv, COMPLETE(env), flags);
+	struct exec_arguments a = { dir, flags, path, argv, COMPLETE(env) };
+
+	return unless_executed(by_execveat, &a);
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const env[])
