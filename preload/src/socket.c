@@ -406,6 +406,8 @@ long hf_copy_queue(struct hf_blob *blob)
 	if (!ret && is_tcp(&s)) {
 		if (s.queued)
 			ret = copy_message(fd, s.queued, &address_length);
+		if (s.queued && ret >= 0 && ret != (long)s.queued) /* a part of a stream is worse than none */
+			ret = -EIO;
 	} else if (!ret) {
 		off = number(fd, SOL_SOCKET, SO_PEEK_OFF);
 		set_number(fd, SO_PEEK_OFF, from_start);
