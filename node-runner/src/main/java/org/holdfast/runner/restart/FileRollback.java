@@ -42,7 +42,8 @@ final class FileRollback {
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
         if (descriptor.description() instanceof NamedFile file && file.writable()) {
-          sizes.put(Path.of(file.path()), file.size());
+          // Processes are described one after the other: the last description knows of all writes.
+          sizes.merge(Path.of(file.path()), file.size(), Math::max);
         }
       }
       for (Area area : image.content().areas()) {
