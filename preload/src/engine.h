@@ -25,6 +25,7 @@
 #define MAX_LOCKS 4096
 #define MAX_OWNERS 1024
 #define MAX_IPC 1024
+#define MAX_UNDO 4096
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -97,11 +98,6 @@ struct owner {
 	int32_t signal;
 };
 
-struct ipc_note {
-	uint32_t kind; /* enum hf_ipc_kind */
-	int32_t id;
-};
-
 struct kernel_action {
 	void *handler;
 	unsigned long flags;
@@ -140,6 +136,7 @@ struct engine {
 	uint32_t lock_count;
 	uint32_t owner_count;
 	uint32_t ipc_count; /* atomic */
+	uint32_t undo_count;
 	uint32_t umask;
 	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
 	uint32_t personality;
@@ -154,7 +151,8 @@ struct engine {
 	struct pending pending[MAX_PENDING];
 	struct lock locks[MAX_LOCKS];
 	struct owner owners[MAX_OWNERS];
-	struct ipc_note ipc[MAX_IPC];
+	struct hf_ipc_id ipc[MAX_IPC];
+	struct hf_undo undo[MAX_UNDO];
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];

@@ -15,7 +15,10 @@ int hf_gather_ipc(struct records *out, struct text *reason);
 /* Notes the segments that are attached, whoever got them, from /proc/self/maps. */
 void hf_note_segments(const char *maps);
 
-/* Copies the content of a shared memory segment that no process has attached. Returns 0 or -errno. */
-long hf_copy_segment(struct hf_blob *blob);
+/* ipc_copy.c - copies what a HF_REC_SEGMENT, _SEMAPHORES or _MESSAGES asks for. Returns 0 or -errno. */
+long hf_copy_ipc(uint32_t type, struct hf_blob *blob);
+
+/* undo.c - notes what the kernel undoes in a semaphore set when this process ends. Returns 0 or -errno. */
+long hf_copy_undo(struct hf_blob *blob);
 
 #endif

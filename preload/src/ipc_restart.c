@@ -2,10 +2,15 @@
 /*
  * ipc_restart.c - make a job's System V objects again, in an IPC name space of its own, where no id can be taken. The
  * kernel gives the id that /proc/sys/kernel/{shm,sem,msg}_next_id asks for (CONFIG_CHECKPOINT_RESTORE).
+ *
+ * An object also tells the numbers of those who made or used it last. Before the tree is made, short-lived processes
+ * with these numbers make them again. Semaphores are signed so when the tree stands, for what a process undoes at its
+ * end can only be given back by itself, which signs them too.
  */
 #include "restart.h"
 
 #include <asm/errno.h>
+#include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/ipc.h>
 #include <asm/msgbuf.h>
@@ -13,6 +18,7 @@
 #include <linux/sched.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
+#include <linux/wait.h>
 
 #include "message.h"
 #include "sys.h"
@@ -22,6 +28,46 @@
 
 static long held[MAX_HELD]; /* where this process has attached segments that were removed */
 static int held_count;
+
+static void check(const struct hf_ipc *o, long ret)
+{
+	if (ret < 0)
+		hf_give_up_number("cannot give back the System V object with id ", o->id, ret);
+}
+
+void hf_as(int32_t pid, void (*act)(const struct hf_ipc *), const struct hf_ipc *o)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uint64_t)&pid,
+		.set_tid_size = 1,
+	};
+	long child;
+
+	if (!pid || pid == sys(__NR_getpid)) {
+		act(o);
+		return;
+	}
+	child = sys(__NR_clone3, &args, sizeof(args));
+	if (child < 0)
+		hf_give_up_number("cannot make a process with number ", pid, child);
+	if (!child) {
+		act(o);
+		for (;;)
+			sys(__NR_exit_group, 0);
+	}
+	while (sys(__NR_wait4, child, NULL, __WALL, 0) == -EINTR)
+		;
+	hf_stop_if_failed();
+}
+
+/* The end of the record that the object is in. */
+static const char *end_of(const struct hf_ipc *o)
+{
+	const struct hf_rec *rec = (const struct hf_rec *)o - 1;
+
+	return (const char *)rec + rec->length;
+}
 
 static void ask_for_id(const char *path, const struct hf_ipc *o)
 {
@@ -45,19 +91,18 @@ static void check_id(const struct hf_ipc *o, long id)
 		hf_give_up_number("cannot get the System V id ", o->id, id < 0 ? id : 0);
 }
 
-static void check(const struct hf_ipc *o, long ret)
+static void get_segment(const struct hf_ipc *o)
 {
-	if (ret < 0)
-		hf_give_up_number("cannot give back the System V object with id ", o->id, ret);
+	check_id(o, sys(__NR_shmget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
 }
 
-static void make_segment(const struct hf_ipc *o, const char *content, size_t length)
+static void make_segment(const struct hf_ipc *o)
 {
 	long at;
 
 	ask_for_id("/proc/sys/kernel/shm_next_id", o);
-	check_id(o, sys(__NR_shmget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
-	if (o->removed) { /* goes with the last that has it: this process, until the others do */
+	hf_as(o->creator, get_segment, o);
+	if (o->flags & HF_IPC_REMOVED) { /* goes with the last that has it: this process, until the others do */
 		at = sys(__NR_shmat, o->id, NULL, 0);
 		check(o, at);
 		check(o, sys(__NR_shmctl, o->id, IPC_RMID, NULL));
@@ -65,70 +110,110 @@ static void make_segment(const struct hf_ipc *o, const char *content, size_t len
 			held[held_count++] = at;
 		return;
 	}
-	if (length < o->size) /* attached ones are filled where they are attached */
+	if ((uint64_t)(end_of(o) - (const char *)(o + 1)) <
+	    o->size) /* attached ones are filled where they are attached */
 		return;
 	at = sys(__NR_shmat, o->id, NULL, 0);
 	check(o, at);
-	memcpy((void *)at, content, o->size);
+	memcpy((void *)at, o + 1, o->size);
 	sys(__NR_shmdt, at);
 }
 
-static void make_semaphores(const struct hf_ipc *o, const char *values)
+/* One that is 0 was never changed, or is signed later. */
+static void make_semaphores(const struct hf_ipc *o)
 {
+	const struct hf_semaphore *s = (const void *)(o + 1);
+
 	ask_for_id("/proc/sys/kernel/sem_next_id", o);
 	check_id(o, sys(__NR_semget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
-	check(o, sys(__NR_semctl, o->id, 0, SETALL, values));
+	for (uint64_t n = 0; n < o->size; n++)
+		if (s[n].value)
+			check(o, sys(__NR_semctl, o->id, n, SETVAL, s[n].value));
 }
 
 /* The most bytes that may wait in a queue. */
-static void set_size(const struct hf_ipc *o)
+static void set_size(const struct hf_ipc *o, int only_up)
 {
 	struct msqid64_ds ds;
 
 	check(o, sys(__NR_msgctl, o->id, IPC_STAT, &ds));
-	if (ds.msg_qbytes == o->size)
+	if (ds.msg_qbytes == o->size || (only_up && ds.msg_qbytes > o->size))
 		return;
 	ds.msg_qbytes = o->size;
 	check(o, sys(__NR_msgctl, o->id, IPC_SET, &ds));
 }
 
-static void make_messages(const struct hf_ipc *o, const char *at, const char *end)
+static void send_empty(const struct hf_ipc *o)
 {
-	ask_for_id("/proc/sys/kernel/msg_next_id", o);
-	check_id(o, sys(__NR_msgget, o->key, IPC_CREAT | IPC_EXCL | o->mode));
-	while (at + sizeof(struct hf_ipc_message) <= end) {
+	int64_t type = 1;
+
+	check(o, sys(__NR_msgsnd, o->id, &type, 0, IPC_NOWAIT));
+}
+
+static void receive_empty(const struct hf_ipc *o)
+{
+	int64_t type;
+
+	check(o, sys(__NR_msgrcv, o->id, &type, 0, 0, IPC_NOWAIT));
+}
+
+static void send_messages(const struct hf_ipc *o)
+{
+	const char *at = (const char *)(o + 1);
+
+	while (at + sizeof(struct hf_ipc_message) <= end_of(o)) {
 		const struct hf_ipc_message *m = (const void *)at;
 
 		check(o, sys(__NR_msgsnd, o->id, &m->type, m->length, IPC_NOWAIT));
 		at += sizeof(*m) + ((m->length + 7) & ~7ull);
 	}
-	set_size(o);
+}
+
+static void make_messages(const struct hf_ipc *o)
+{
+	ask_for_id("/proc/sys/kernel/msg_next_id", o);
+	check_id(o, sys(__NR_msgget, o->key, IPC_CREAT | IPC_EXCL | o->mode));
+	if (o->receiver) {
+		hf_as(o->sender, send_empty, o);
+		hf_as(o->receiver, receive_empty, o);
+	}
+	set_size(o, 1);
+	hf_as(o->sender, send_messages, o);
+	set_size(o, 0);
+}
+
+const struct hf_ipc *hf_next_object(const struct hf_ipc *o)
+{
+	const struct hf_rec *rec = o ? (const struct hf_rec *)o - 1 : NULL;
+
+	do
+		rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec);
+	while (rec && rec->type != HF_REC_IPC);
+	return rec ? (const void *)(rec + 1) : NULL;
+}
+
+static void make(const struct hf_ipc *o)
+{
+	if (o->kind == HF_IPC_SHM)
+		make_segment(o);
+	else if (o->kind == HF_IPC_SEM)
+		make_semaphores(o);
+	else
+		make_messages(o);
 }
 
 void hf_make_ipc(void)
 {
-	const struct hf_rec *rec = NULL;
-	int separate = 0;
+	const struct hf_ipc *o = hf_next_object(NULL);
+	long ret;
 
-	while ((rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec))) {
-		const struct hf_ipc *o = (const void *)(rec + 1);
-		const char *content = (const char *)(o + 1), *end = (const char *)rec + rec->length;
-
-		if (rec->type != HF_REC_IPC)
-			continue;
-		if (!separate++) {
-			long ret = sys(__NR_unshare, CLONE_NEWIPC);
-
-			if (ret)
-				hf_give_up("cannot make an IPC name space", "", ret);
-		}
-		if (o->kind == HF_IPC_SHM)
-			make_segment(o, content, (size_t)(end - content));
-		else if (o->kind == HF_IPC_SEM)
-			make_semaphores(o, content);
-		else
-			make_messages(o, content, end);
-	}
+	if (!o)
+		return;
+	ret = sys(__NR_unshare, CLONE_NEWIPC);
+	if (ret)
+		hf_give_up("cannot make an IPC name space", "", ret);
+	for (; o; o = hf_next_object(o))
+		make(o);
 }
 
 void hf_forget_ipc(void)

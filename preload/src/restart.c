@@ -104,7 +104,19 @@ static uint32_t members(enum phase phase)
 		return hf_restart.head.nodes;
 	for (uint32_t n = 0; n < hf_restart.head.nodes; n++)
 		count += !(hf_node(n)->flags & (HF_NODE_ZOMBIE | HF_NODE_HELPER));
-	return count;
+	return count + (phase == PHASE_MAPPED);
+}
+
+void hf_stop_if_failed(void)
+{
+	struct assembly *a = hf_restart.assembly;
+	uint32_t failed = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
+
+	if (failed == 1 && sys(__NR_getpid) == hf_restart.init_pid)
+		abandon(a->reason);
+	if (failed && sys(__NR_getpid) != hf_restart.init_pid)
+		for (;;)
+			sys(__NR_exit_group, 125);
 }
 
 static void await(enum phase phase)
@@ -114,13 +126,7 @@ static void await(enum phase phase)
 	uint32_t all = members(phase);
 
 	for (uint32_t n; (n = __atomic_load_n(&a->done[phase], __ATOMIC_ACQUIRE)) < all;) {
-		uint32_t failed = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
-
-		if (failed == 1 && sys(__NR_getpid) == hf_restart.init_pid)
-			abandon(a->reason);
-		if (failed && sys(__NR_getpid) != hf_restart.init_pid)
-			for (;;)
-				sys(__NR_exit_group, 125);
+		hf_stop_if_failed();
 		sys(__NR_futex, &a->done[phase], FUTEX_WAIT, n, &watch);
 	}
 }
@@ -366,9 +372,11 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	hf_make_ipc();
 	hf_describe();
 	hf_make_tree();
+	hf_await(PHASE_GROUPS);
+	hf_sign_for_dead();
 	hf_await(PHASE_READY);
 	bury_helpers();
-	hf_await(PHASE_MAPPED); /* and so everything that this process holds for them is theirs */
+	hf_meet(PHASE_MAPPED); /* and so everything that this process holds for them is theirs */
 	hf_forget_ipc();
 	sys(__NR_close_range, r->first_free, ~0u, 0);
 	s.terminal = r->terminal;

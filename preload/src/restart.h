@@ -14,7 +14,8 @@
 
 #include "terminal.h"
 
-/* The steps that the processes of the tree take together; each waits for all others. */
+/* The steps that the processes of the tree take together; each waits for all others. The initial process takes the last
+   one too. */
 enum phase { PHASE_MADE, PHASE_LEADERS, PHASE_GROUPS, PHASE_READY, PHASE_MAPPED, PHASES };
 
 /* Shared by all processes of a restart. */
@@ -57,6 +58,9 @@ _Noreturn void hf_give_up(const char *what, const char *which, long error);
 /* The same, about a number. */
 _Noreturn void hf_give_up_number(const char *what, int64_t number, long error);
 
+/* For the initial process: gives up when one of the others has. */
+void hf_stop_if_failed(void);
+
 /* Takes a step together with the other processes; gives up when one of them has. */
 void hf_meet(enum phase phase);
 /* For the initial process: waits until all have taken the step. */
@@ -75,8 +79,19 @@ void hf_place(uint32_t node);
 
 /* ipc_restart.c - makes the plan's System V objects. */
 void hf_make_ipc(void);
+/* The first object of the plan (NULL), or the one behind it; NULL: there is none. */
+const struct hf_ipc *hf_next_object(const struct hf_ipc *o);
+/* Calls act in a process with this number, made for it and ended then; 0: in this process. */
+void hf_as(int32_t pid, void (*act)(const struct hf_ipc *), const struct hf_ipc *o);
 /* Detaches the segments that were removed already, when the processes have attached them. */
 void hf_forget_ipc(void);
+
+/* undo_restart.c - by each process, for itself: what the kernel undoes of its semaphore operations when it ends. */
+void hf_give_back_undo(uint32_t node);
+/* By each process, when all have done that: the semaphores that it changed last tell its number again. */
+void hf_sign_semaphores(void);
+/* The same for processes that do not exist any more, by the initial process. */
+void hf_sign_for_dead(void);
 
 /* connect.c - makes the plan's sockets, whose descriptors describe.c holds free. */
 void hf_connect_sockets(void);

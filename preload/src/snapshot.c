@@ -196,6 +196,30 @@ static const char *maps(void)
 	return "";
 }
 
+static long copy(uint32_t type, struct hf_blob *b)
+{
+	switch (type) {
+	case HF_REC_TEE:
+		return copy_pipe(b);
+	case HF_REC_COPY_FILE:
+		return copy_file(b);
+	default:
+		return hf_copy_ipc(type, b);
+	}
+}
+
+static const char *name_of(uint32_t type)
+{
+	switch (type) {
+	case HF_REC_TEE:
+		return "copy a pipe";
+	case HF_REC_COPY_FILE:
+		return "copy a file";
+	default:
+		return "copy a System V object that the process knows";
+	}
+}
+
 static void serve(int fd, const struct request *r)
 {
 	struct records blobs = { .start = ENGINE->request + sizeof(ENGINE->request) / 2,
@@ -216,13 +240,11 @@ static void serve(int fd, const struct request *r)
 		if (!b)
 			fail(fd, r->epoch, "note all pipes and files", -ENOBUFS);
 		*b = *(const struct hf_blob *)(rec + 1);
-		if (rec->type == HF_REC_QUEUE)
+		if (rec->type == HF_REC_QUEUE || rec->type == HF_REC_UNDO)
 			continue;
-		ret = rec->type == HF_REC_TEE	       ? copy_pipe(b) :
-		      rec->type == HF_REC_COPY_SEGMENT ? hf_copy_segment(b) :
-							 copy_file(b);
+		ret = copy(rec->type, b);
 		if (ret < 0)
-			fail(fd, r->epoch, rec->type == HF_REC_TEE ? "copy a pipe" : "copy a file or segment", ret);
+			fail(fd, r->epoch, name_of(rec->type), ret);
 	}
 	detach_segments(r, maps());
 	if (hf_send(fd, HF_SNAPSHOT, r->epoch, blobs.start, blobs.used))
@@ -270,15 +292,21 @@ static void intermediate(void *arg)
 		;
 }
 
-/* Copies the receive queues that the request asks for; the snapshot inherits the copies. */
-static long copy_queues(const void *payload, size_t length)
+/* Copies what only the process itself can; the snapshot inherits the copies. */
+static long copy_own(const void *payload, size_t length)
 {
 	const struct hf_rec *rec = NULL;
 	long ret = 0;
 
-	while (!ret && (rec = hf_next_record(payload, length, rec)))
+	ENGINE->undo_count = 0;
+	while (!ret && (rec = hf_next_record(payload, length, rec))) {
+		struct hf_blob *blob = (struct hf_blob *)(rec + 1);
+
 		if (rec->type == HF_REC_QUEUE)
-			ret = hf_copy_queue((struct hf_blob *)(rec + 1));
+			ret = hf_copy_queue(blob);
+		if (rec->type == HF_REC_UNDO)
+			ret = hf_copy_undo(blob);
+	}
 	return ret;
 }
 
@@ -302,7 +330,7 @@ static long make_snapshot(uint32_t epoch, const void *payload, size_t length)
 
 long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
 {
-	long ret = copy_queues(payload, length);
+	long ret = copy_own(payload, length);
 
 	if (!ret)
 		ret = make_snapshot(epoch, payload, length);

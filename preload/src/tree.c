@@ -148,7 +148,9 @@ static _Noreturn void be(uint32_t index)
 		join_group(node);
 	hf_meet(PHASE_LEADERS);
 	join_group(node);
+	hf_give_back_undo(index);
 	hf_meet(PHASE_GROUPS);
+	hf_sign_semaphores();
 	if (node->flags & HF_NODE_TERMINAL && node->tty_pgrp)
 		set_foreground(node);
 	if (node->flags & HF_NODE_ZOMBIE)

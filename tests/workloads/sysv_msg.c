@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * sysv_msg - SysV message queues keep their messages with type and order, their limits, and those who wait to read and
  * to write; found again by their key.

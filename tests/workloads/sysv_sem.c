@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * sysv_sem - SysV semaphores keep their values, who waits for them, who operated last, and what is undone when a
  * process ends.
@@ -10,9 +9,10 @@
 
 #include "workload.h"
 
-enum { KEPT, MUTEX, UNDONE, AWAITED, TIMED, TURN, SEMAPHORES };
+enum { KEPT, MUTEX, UNDONE, AWAITED, TIMED, TURN, OF_DEAD, SEMAPHORES };
 
 static int set;
+static pid_t dead; /* a process that has ended */
 
 static void operate(unsigned short number, short change, short flags)
 {
@@ -45,14 +45,27 @@ static _Noreturn void timed_waiter(void)
 	_exit(0);
 }
 
+/* A stop takes threads out of their calls, as any signal with a handler; they are back a moment after it. */
+static void await_waiters(void)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		if (SYS(semctl(set, AWAITED, GETNCNT)) == 1 && SYS(semctl(set, TIMED, GETNCNT)) == 1)
+			return;
+		workload_pause();
+	}
+	FAIL("nobody waits");
+}
+
 static void check(void)
 {
 	struct semid_ds status;
 
 	SAME(1234, value(KEPT));
 	SAME(2, value(UNDONE));
-	SAME(1, SYS(semctl(set, AWAITED, GETNCNT)));
-	SAME(1, SYS(semctl(set, TIMED, GETNCNT)));
+	SAME(getpid(), SYS(semctl(set, TURN, GETPID)));
+	SAME(dead, SYS(semctl(set, OF_DEAD, GETPID)));
+	SAME(1, value(OF_DEAD));
+	await_waiters();
 	operate(MUTEX, -1, SEM_UNDO);
 	FAILS(EAGAIN, semop(set, &(struct sembuf){ MUTEX, -1, IPC_NOWAIT }, 1));
 	operate(MUTEX, 1, SEM_UNDO);
@@ -67,7 +80,13 @@ int main(void)
 	pid_t held, timed;
 
 	set = SYS(semget(IPC_PRIVATE, SEMAPHORES, IPC_CREAT | 0640));
-	SYS(semctl(set, 0, SETALL, (unsigned short[]){ 1234, 1, 0, 0, 0, 0 }));
+	SYS(semctl(set, 0, SETALL, (unsigned short[]){ 1234, 1, 0, 0, 0, 0, 0 }));
+	dead = SYS(fork());
+	if (!dead) {
+		operate(OF_DEAD, 1, 0);
+		_exit(0);
+	}
+	workload_reap(dead, EXITED(0));
 	held = SYS(fork());
 	if (!held)
 		holder();
@@ -75,8 +94,7 @@ int main(void)
 	if (!timed)
 		timed_waiter();
 	operate(TURN, -2, 0);
-	while (SYS(semctl(set, AWAITED, GETNCNT)) + SYS(semctl(set, TIMED, GETNCNT)) < 2)
-		workload_pause();
+	await_waiters();
 	workload_ready();
 	do
 		check();

@@ -109,19 +109,25 @@ enum hf_rec_type {
 	HF_REC_FD = 4,	    /* struct hf_fd, text: link, NUL, fdinfo, NUL */
 	HF_REC_CHILD = 5,   /* struct hf_child */
 	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
-	HF_REC_IPC = 7, /* also in HF_PLAN: struct hf_ipc, then a semaphore set's values (uint16_t), a queue's messages
-			   (struct hf_ipc_message), or, in a plan, the content of a segment that nobody had attached */
-	HF_REC_PTY = 8, /* struct hf_pty; follows the HF_REC_FD of the master side of a pseudo terminal */
+	HF_REC_IPC_ID = 7,  /* struct hf_ipc_id: a System V object that the process knows */
+	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of the master side of a pseudo terminal */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
-	HF_REC_COPY_FILE = 18,	  /* struct hf_blob (addr 0): a regular file's first `length` bytes */
-	HF_REC_COPY_SEGMENT = 20, /* struct hf_blob: `fd` is the id of a shared memory segment of `length` bytes */
-	HF_REC_QUEUE = 19,	  /* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
+	HF_REC_COPY_FILE = 18,	/* struct hf_blob (addr 0): a regular file's first `length` bytes */
+	HF_REC_SEGMENT = 20,	/* struct hf_blob: `fd` is the id of a System V segment; `length` 1: with its content */
+	HF_REC_SEMAPHORES = 21, /* struct hf_blob (length 0): `fd` is the id of a semaphore set */
+	HF_REC_MESSAGES = 22,	/* struct hf_blob (length 0): `fd` is the id of a message queue */
+	HF_REC_UNDO = 23,	/* struct hf_blob (length 0): `fd` is the id of a semaphore set: what the kernel undoes
+				  there when the process ends, as struct hf_undo. In HF_PLAN: struct hf_undo[], of the last
+				  HF_REC_NODE */
+	HF_REC_QUEUE = 19,	/* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
 				  receive queue the process copies */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
-	HF_REC_BLOB = 25, /* struct hf_blob: where in the snapshot's memory what HF_CAPTURE asked for lies */
+	HF_REC_BLOB =
+		25, /* struct hf_blob: where in the snapshot's memory what HF_CAPTURE asked for lies. Of a System V
+			     object as in HF_REC_IPC; nothing: it does not exist any more */
 	/* in HF_PLAN */
 	HF_REC_PLAN = 32,	 /* struct hf_plan; the first record */
 	HF_REC_DESCRIPTION = 33, /* struct hf_description, text: path or name, NUL; the n-th has index n */
@@ -129,6 +135,8 @@ enum hf_rec_type {
 	HF_REC_NODE = 35,	 /* struct hf_node; parents before children; the n-th has index n */
 	HF_REC_PLACE = 36,	 /* struct hf_place: of the last HF_REC_NODE */
 	HF_REC_AREA = 37,	 /* struct hf_area: of the last HF_REC_NODE; ascending */
+	HF_REC_IPC = 38,	 /* struct hf_ipc, then a set's struct hf_semaphore, a queue's messages (struct
+				    hf_ipc_message), or the content of a segment that nobody had attached */
 };
 
 struct hf_process {
@@ -218,13 +226,34 @@ struct hf_queued {
 /* A System V object. */
 enum hf_ipc_kind { HF_IPC_SHM = 1, HF_IPC_SEM = 2, HF_IPC_MSG = 3 };
 
+struct hf_ipc_id {
+	uint32_t kind; /* enum hf_ipc_kind */
+	int32_t id;
+};
+
+/* Process numbers are as the job sees them, 0: none. */
 struct hf_ipc {
 	uint32_t kind; /* enum hf_ipc_kind */
 	int32_t id, key;
-	uint32_t mode, uid, gid;
-	uint64_t size;	   /* bytes; semaphores; most bytes in the queue */
-	uint32_t attached; /* segment: how often */
-	uint32_t removed;  /* segment: it goes when the last process detaches it */
+	uint32_t mode;
+	uint64_t size;		  /* bytes; semaphores; most bytes in the queue */
+	int32_t creator;	  /* segment: who made it */
+	int32_t sender, receiver; /* queue: the last ones */
+	uint32_t flags;		  /* HF_IPC_* */
+};
+#define HF_IPC_REMOVED 1u  /* segment: it goes when the last process detaches it */
+#define HF_IPC_OPERATED 2u /* semaphores: semop was called (sem_otime is set) */
+
+struct hf_semaphore {
+	int32_t value;
+	int32_t pid; /* who changed it last */
+};
+
+/* What is added to a semaphore when the process ends. */
+struct hf_undo {
+	int32_t set;
+	uint16_t number;
+	int16_t value;
 };
 
 struct hf_ipc_message {

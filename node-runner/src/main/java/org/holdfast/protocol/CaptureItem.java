@@ -36,12 +36,19 @@ public sealed interface CaptureItem {
   record CopyQueue(int fd) implements CaptureItem {}
 
   /**
-   * The content of a System V segment that nobody has attached.
+   * A System V object.
    *
-   * @param id its id
-   * @param length its size, bytes
+   * @param object which
+   * @param withContent of a segment: its memory too
    */
-  record CopySegment(int id, long length) implements CaptureItem {}
+  record CopyIpc(IpcObject object, boolean withContent) implements CaptureItem {}
+
+  /**
+   * What is undone in a set of semaphores when the process ends.
+   *
+   * @param set its id
+   */
+  record Undo(int set) implements CaptureItem {}
 
   /** Names the blob that comes of it. */
   default BlobState.Key key() {
@@ -54,8 +61,11 @@ public sealed interface CaptureItem {
     if (this instanceof CopyQueue queue) {
       return new BlobState.Key(RecordType.QUEUE, queue.fd);
     }
-    if (this instanceof CopySegment segment) {
-      return new BlobState.Key(RecordType.COPY_SEGMENT, segment.id);
+    if (this instanceof CopyIpc ipc) {
+      return new BlobState.Key(ipc.object.kind().request(), ipc.object.id());
+    }
+    if (this instanceof Undo undo) {
+      return new BlobState.Key(RecordType.UNDO, undo.set);
     }
     return new BlobState.Key(RecordType.COPY_AREA, 0);
   }
@@ -76,12 +86,12 @@ public sealed interface CaptureItem {
     return records.message(MessageType.CAPTURE, epoch);
   }
 
-  /** How many bytes are asked for; 0: all that is there. */
+  /** The record's {@code length}. */
   private long length() {
     if (this instanceof CopyFile file) {
       return file.length;
     }
-    return this instanceof CopySegment segment ? segment.length : 0;
+    return this instanceof CopyIpc ipc && ipc.withContent ? 1 : 0;
   }
 
   private static void blob(RecordWriter records, BlobState.Key key, long length) {

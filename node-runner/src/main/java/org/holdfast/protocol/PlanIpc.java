@@ -5,35 +5,28 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.util.Base64;
-import java.util.Optional;
 
 /**
  * A System V object to be made again.
  *
- * @param state what it was
- * @param content of a segment that nobody had attached
+ * @param length size of {@code source}, bytes
+ * @param source gives the object as its snapshot copied it: {@code struct hf_ipc} and what it holds
  */
-public record PlanIpc(IpcState state, Optional<PlanData.Source> content) {
+public record PlanIpc(long length, PlanData.Source source) {
 
   private static final int HEADER = 8;
   private static final int ALIGNMENT = 8;
 
   void write(FileChannel to) throws IOException {
-    byte[] record = Base64.getDecoder().decode(state.record());
-    long length = content.isPresent() ? state.size() : 0;
-    int padding = (int) -(record.length + length) & (ALIGNMENT - 1);
+    int padding = (int) -length & (ALIGNMENT - 1);
     PlanData.writeAll(
         to,
-        Message.buffer(HEADER + record.length)
+        Message.buffer(HEADER)
             .putInt(RecordType.IPC)
-            .putInt(Math.toIntExact(HEADER + record.length + length + padding))
-            .put(record)
+            .putInt(Math.toIntExact(HEADER + length + padding))
             .flip());
-    if (content.isPresent()) {
-      try (InputStream bytes = content.get().open()) {
-        bytes.transferTo(Channels.newOutputStream(to));
-      }
+    try (InputStream bytes = source.open()) {
+      bytes.transferTo(Channels.newOutputStream(to));
     }
     PlanData.writeAll(to, Message.buffer(padding));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.protocol;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param entry where it goes on
  * @param stack the stack pointer to use there
  * @param places its descriptors
+ * @param undo what is undone in semaphores when it ends: {@code struct hf_undo[]}
  * @param areas its memory, ascending
  */
 public record PlanNode(
@@ -30,6 +32,7 @@ public record PlanNode(
     long entry,
     long stack,
     List<PlanPlace> places,
+    ByteBuffer undo,
     List<PlanArea> areas) {
 
   /** {@code HF_NODE_*}. */
@@ -75,6 +78,9 @@ public record PlanNode(
                 .putLong(entry)
                 .putLong(stack));
     places.forEach(place -> place.write(records));
+    if (undo.hasRemaining()) {
+      records.add(RecordType.UNDO, undo.remaining(), to -> to.put(undo.duplicate()));
+    }
     areas.forEach(area -> area.write(records));
   }
 }

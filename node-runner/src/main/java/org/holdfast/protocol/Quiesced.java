@@ -23,7 +23,7 @@ public record Quiesced(
     List<ThreadState> threads,
     List<DescriptorState> descriptors,
     List<ChildState> children,
-    List<IpcState> ipc,
+    List<IpcObject> ipc,
     ByteBuffer maps) {
 
   /** {@link #maps} as text. */
@@ -38,6 +38,7 @@ public record Quiesced(
     threads.forEach(thread -> thread.write(records));
     descriptors.forEach(descriptor -> descriptor.write(records));
     children.forEach(child -> child.write(records));
+    ipc.forEach(object -> object.write(records));
     records.add(RecordType.MAPS, 0, to -> {}, mapsText());
     return records.message(MessageType.QUIESCED, epoch);
   }
@@ -47,7 +48,7 @@ public record Quiesced(
     List<ThreadState> threads = new ArrayList<>();
     List<DescriptorState> descriptors = new ArrayList<>();
     List<ChildState> children = new ArrayList<>();
-    List<IpcState> ipc = new ArrayList<>();
+    List<IpcObject> ipc = new ArrayList<>();
     @Nullable ProcessState process = null;
     @Nullable ByteBuffer maps = null;
     RecordReader records = new RecordReader(message);
@@ -66,7 +67,7 @@ public record Quiesced(
           PtyState pty = PtyState.read(records);
           replaceLast(descriptors, last -> last.with(pty));
         }
-        case RecordType.IPC -> ipc.add(IpcState.read(records));
+        case RecordType.IPC_ID -> ipc.add(IpcObject.read(records));
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
       }

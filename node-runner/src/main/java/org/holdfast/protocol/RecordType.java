@@ -9,13 +9,16 @@ final class RecordType {
   static final int FD = 4;
   static final int CHILD = 5;
   static final int SOCKET = 6;
-  static final int IPC = 7;
+  static final int IPC_ID = 7;
   static final int PTY = 8;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;
   static final int QUEUE = 19;
-  static final int COPY_SEGMENT = 20;
+  static final int SEGMENT = 20;
+  static final int SEMAPHORES = 21;
+  static final int MESSAGES = 22;
+  static final int UNDO = 23;
   static final int RUNS = 24;
   static final int BLOB = 25;
   static final int PLAN = 32;
@@ -24,6 +27,7 @@ final class RecordType {
   static final int NODE = 35;
   static final int PLACE = 36;
   static final int AREA = 37;
+  static final int IPC = 38;
 
   private RecordType() {}
 }

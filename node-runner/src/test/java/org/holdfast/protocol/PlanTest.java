@@ -4,6 +4,7 @@ package org.holdfast.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ class PlanTest {
             Namespace.PID,
             111,
             222,
-            List.of(),
+            List.of(new PlanIpc(3, () -> new ByteArrayInputStream(content))),
             List.of(
                 new PlanDescription(PlanDescription.Kind.PIPE_READ, 04000, -1, 5, 65536, ""),
                 new PlanDescription(PlanDescription.Kind.FILE, 1, 9, 0, 0, "/tmp/file")),
@@ -43,6 +44,7 @@ class PlanTest {
                     0x300041,
                     0x300042,
                     List.of(new PlanPlace(3, 1, 1)),
+                    ByteBuffer.wrap(new byte[] {1, 2}),
                     List.of(
                         new PlanArea(
                             new MemoryRange(0x1000, 0x2000),
@@ -64,12 +66,16 @@ class PlanTest {
                 .ints(33, 56, 1, 1)
                 .longs(9, 0, 0)
                 .text("/tmp/file", 16)
+                .ints(38, 16)
+                .text("\1\2\3", 8)
                 .ints(34, 32, 0, 0)
                 .longs(3)
                 .text("\1\2\3", 8)
                 .ints(35, 56, 7, -1, 7, 17, 0, 8, -1, 0)
                 .longs(0x300041, 0x300042)
                 .ints(36, 24, 3, 1, 1, 0)
+                .ints(23, 16)
+                .text("\1\2", 8)
                 .ints(37, 48)
                 .longs(0x1000, 0x2000, 0x3000)
                 .ints(5, 3, 1, 0)

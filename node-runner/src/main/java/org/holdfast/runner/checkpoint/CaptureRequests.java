@@ -11,13 +11,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.protocol.BlobState;
 import org.holdfast.protocol.CaptureItem;
-import org.holdfast.protocol.IpcState;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.runner.state.Content;
 import org.holdfast.runner.state.DeletedFile;
 import org.holdfast.runner.state.Description;
 import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.Memfd;
 import org.holdfast.runner.state.OpenDescriptor;
+import org.holdfast.runner.state.StateFiles;
 
 /** What each process's snapshot copies besides its memory: each thing once. */
 final class CaptureRequests {
@@ -27,9 +28,7 @@ final class CaptureRequests {
   private final Set<FileId> files = new HashSet<>();
 
   CaptureRequests(Frozen frozen) {
-    if (!frozen.ipc().isEmpty()) {
-      askForSegments(frozen);
-    }
+    frozen.ipc().forEach(object -> ask(object, frozen));
     Set<String> taken = new HashSet<>();
     for (int pid : frozen.processes().keySet()) {
       List<CaptureItem> list = items.computeIfAbsent(pid, unused -> new ArrayList<>());
@@ -48,24 +47,32 @@ final class CaptureRequests {
     }
   }
 
-  /** A segment that is attached is copied with the memory of who has attached it. */
-  private void askForSegments(Frozen frozen) {
-    int any = frozen.processes().keySet().iterator().next();
-    for (IpcState object : frozen.ipc()) {
-      if (object.kind() == IpcState.Kind.SEGMENT && object.attached() == 0) {
-        ask(any, new CaptureItem.CopySegment(object.id(), object.size()), segment(object));
-      }
+  /**
+   * Who knows an object copies it; a segment's content comes with the memory of who has attached
+   * it. What is undone in a set only the process itself can tell, and any may have used the set.
+   */
+  private void ask(IpcObject object, Frozen frozen) {
+    frozen.processes().entrySet().stream()
+        .filter(process -> process.getValue().ipc().contains(object))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .ifPresent(
+            pid ->
+                ask(
+                    pid,
+                    new CaptureItem.CopyIpc(object, !frozen.memory().isAttached(object)),
+                    StateFiles.entry(object)));
+    if (object.kind() == IpcObject.Kind.SEMAPHORES) {
+      frozen
+          .processes()
+          .keySet()
+          .forEach(pid -> ask(pid, new CaptureItem.Undo(object.id()), StateFiles.undo(object)));
     }
   }
 
   private void ask(int pid, CaptureItem item, String name) {
     items.computeIfAbsent(pid, unused -> new ArrayList<>()).add(item);
     names.computeIfAbsent(pid, unused -> new HashMap<>()).put(item.key(), name);
-  }
-
-  /** The name of the image's entry for a segment's content. */
-  static String segment(IpcState object) {
-    return "segments/" + object.id();
   }
 
   /** What this process is asked for. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
-import org.holdfast.protocol.IpcState;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.PeerKind;
 import org.holdfast.protocol.ProtocolException;
@@ -417,12 +417,8 @@ public final class Checkpoint implements Operation {
     return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids, ptys);
   }
 
-  private static List<IpcState> objects(Map<Integer, Quiesced> states) {
-    Map<String, IpcState> objects = new TreeMap<>();
-    for (Quiesced state : states.values()) {
-      state.ipc().forEach(object -> objects.put(object.kind() + " " + object.id(), object));
-    }
-    return List.copyOf(objects.values());
+  private static List<IpcObject> objects(Map<Integer, Quiesced> states) {
+    return states.values().stream().flatMap(state -> state.ipc().stream()).distinct().toList();
   }
 
   private Map<Integer, List<ZombieState>> zombies(Map<Integer, Quiesced> states) {

@@ -4,7 +4,7 @@ package org.holdfast.runner.checkpoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.holdfast.protocol.IpcState;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.ZombieState;
@@ -26,7 +26,7 @@ record Frozen(
     Map<Integer, Quiesced> processes,
     Map<Integer, List<OpenDescriptor>> descriptors,
     Map<Integer, List<ZombieState>> zombies,
-    List<IpcState> ipc,
+    List<IpcObject> ipc,
     SharedMemory memory) {
 
   /** The same with other descriptors. */

@@ -3,10 +3,12 @@ package org.holdfast.runner.checkpoint;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.FileId;
@@ -30,6 +32,7 @@ final class SharedMemory {
   private final Map<FileId, Coverage> covered = new HashMap<>();
   private final Map<Integer, List<MemoryRange>> copies = new TreeMap<>();
   private final List<Mapping> unreadable = new ArrayList<>();
+  private final Set<Long> segments = new HashSet<>();
 
   private SharedMemory() {}
 
@@ -64,6 +67,11 @@ final class SharedMemory {
     return copies.getOrDefault(pid, List.of());
   }
 
+  /** Whether a process has attached this System V segment. */
+  boolean isAttached(IpcObject object) {
+    return object.kind() == IpcObject.Kind.SEGMENT && segments.contains((long) object.id());
+  }
+
   /** Whether the first {@code size} bytes of this object are copied with the processes' memory. */
   boolean covers(FileId file, long size) {
     return covered.getOrDefault(file, new Coverage()).contains(new MemoryRange(0, size));
@@ -92,6 +100,9 @@ final class SharedMemory {
     SharedArea.Kind kind = SharedArea.kind(line);
     if (kind == SharedArea.Kind.UNCHANGED) {
       return;
+    }
+    if (line.isSegment()) {
+      segments.add(line.file().inode());
     }
     if (!line.readable()) {
       unreadable.add(mapping);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.restart;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -9,7 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import org.holdfast.protocol.IpcState;
+import java.util.stream.Stream;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.Plan;
 import org.holdfast.protocol.PlanArea;
@@ -21,6 +26,7 @@ import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.ProcessFile;
 import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.StateFiles;
 
 /** Makes the plan of a restart from the images of all processes. */
 final class Planner {
@@ -49,7 +55,7 @@ final class Planner {
    *
    * @throws Refusal when the processes cannot be made again
    */
-  Plan plan(Namespace namespace) throws Refusal {
+  Plan plan(Namespace namespace) throws Refusal, IOException {
     List<TreeNode> tree =
         ProcessTree.of(images.stream().map(ProcessImage::content).toList(), spareNumbers);
     Map<TreeNode, Integer> indexes = new HashMap<>();
@@ -75,12 +81,23 @@ final class Planner {
         nodes);
   }
 
-  private PlanNode node(TreeNode node, int parent) throws Refusal {
+  private PlanNode node(TreeNode node, int parent) throws Refusal, IOException {
     Set<PlanNode.Flag> flags = flags(node);
     ProcessImage image = node.kind == TreeNode.Kind.PROCESS ? byPid.get(node.pid) : null;
     if (image == null) {
       return new PlanNode(
-          node.pid, parent, node.pgid, flags, node.status, 0, -1, 0, 0, List.of(), List.of());
+          node.pid,
+          parent,
+          node.pgid,
+          flags,
+          node.status,
+          0,
+          -1,
+          0,
+          0,
+          List.of(),
+          ByteBuffer.allocate(0),
+          List.of());
     }
     ProcessState process = image.content().process().process();
     int foreground = 0;
@@ -105,6 +122,7 @@ final class Planner {
         process.entry(),
         process.stack(),
         places,
+        undo(image),
         areas);
   }
 
@@ -127,17 +145,27 @@ final class Planner {
 
   /** The System V objects; each image lists all of the job. */
   private List<PlanIpc> objects() {
-    return images.get(0).content().ipc().stream().map(this::object).toList();
+    return images.get(0).content().ipc().stream()
+        .flatMap(object -> entries(StateFiles.entry(object)))
+        .toList();
   }
 
-  private PlanIpc object(IpcState state) {
-    String content = "segments/" + state.id();
-    return new PlanIpc(
-        state,
-        images.stream()
-            .filter(image -> image.length(content) > 0)
-            .findFirst()
-            .map(image -> () -> image.stream(content)));
+  private Stream<PlanIpc> entries(String name) {
+    return images.stream()
+        .filter(image -> image.length(name) > 0)
+        .map(image -> new PlanIpc(image.length(name), () -> image.stream(name)));
+  }
+
+  private static ByteBuffer undo(ProcessImage image) throws IOException {
+    ByteArrayOutputStream undo = new ByteArrayOutputStream();
+    for (IpcObject object : image.content().ipc()) {
+      if (image.length(StateFiles.undo(object)) > 0) {
+        try (InputStream entry = image.stream(StateFiles.undo(object))) {
+          entry.transferTo(undo);
+        }
+      }
+    }
+    return ByteBuffer.wrap(undo.toByteArray());
   }
 
   private PlanArea area(Area area) {

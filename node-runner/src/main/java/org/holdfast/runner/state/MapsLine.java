@@ -39,6 +39,11 @@ public record MapsLine(
     return permissions.charAt(3) == 's';
   }
 
+  /** Whether it is an attached System V segment; the inode is its id. */
+  public boolean isSegment() {
+    return shared() && path.startsWith("/SYSV");
+  }
+
   /** Whether it can be read. */
   public boolean readable() {
     return permissions.charAt(0) == 'r';

@@ -4,8 +4,9 @@ package org.holdfast.runner.state;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.holdfast.protocol.IpcState;
+import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.ThreadState;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -37,13 +38,23 @@ public final class StateFiles {
       ProcessFile process,
       List<ThreadState> threads,
       List<OpenDescriptor> descriptors,
-      List<IpcState> ipc,
+      List<IpcObject> ipc,
       List<Area> areas) {}
 
   /** Gives an entry's bytes by its name. */
   public interface Entries {
     /** The bytes of the entry of this name. */
     byte[] bytes(String name) throws IOException;
+  }
+
+  /** The name of the entry that holds a System V object. */
+  public static String entry(IpcObject object) {
+    return "ipc/%s-%d".formatted(object.kind().name().toLowerCase(Locale.ROOT), object.id());
+  }
+
+  /** The name of the entry that holds what is undone in a set of semaphores. */
+  public static String undo(IpcObject set) {
+    return "undo/" + set.id();
   }
 
   /** The entries, by name. */
@@ -71,7 +82,7 @@ public final class StateFiles {
           json.readValue(entries.bytes(PROCESS), ProcessFile.class),
           json.readValue(entries.bytes(THREADS), new TypeReference<List<ThreadState>>() {}),
           json.readValue(entries.bytes(DESCRIPTORS), new TypeReference<List<OpenDescriptor>>() {}),
-          json.readValue(entries.bytes(IPC), new TypeReference<List<IpcState>>() {}),
+          json.readValue(entries.bytes(IPC), new TypeReference<List<IpcObject>>() {}),
           json.readValue(entries.bytes(MAPS), new TypeReference<List<Area>>() {}));
     } catch (JacksonException e) {
       throw new Refusal("an image was written by another version: " + e.getOriginalMessage());
