@@ -140,6 +140,22 @@ static long open_memfd(uint32_t index)
 	return open_again(o->write, d->flags);
 }
 
+static long open_mqueue(uint32_t index)
+{
+	const struct hf_description *d = hf_description(index);
+	struct object *o = find_object(HF_MQUEUE, d->value);
+
+	if (!o) {
+		const struct hf_data *data = data_of(index);
+		int fd = (int)check(d, "cannot make again the message queue ",
+				    data ? hf_make_mqueue(text_of(d), d->aux & 0777, d->aux >> 32 != 0, data) :
+					   -ENOENT);
+
+		o = new_object(HF_MQUEUE, d->value, fd, fd);
+	}
+	return open_again(o->write, d->flags);
+}
+
 /* A file without a name, in the folder where it was. */
 static long open_deleted(uint32_t index)
 {
@@ -360,6 +376,8 @@ static long open_description(uint32_t index)
 		return open_memfd(index);
 	case HF_DELETED:
 		return open_deleted(index);
+	case HF_MQUEUE:
+		return open_mqueue(index);
 	case HF_PIDFD:	/* holds the place until its process exists */
 	case HF_SOCKET: /* until connect.c makes it */
 		return sys(__NR_open, "/dev/null", O_RDONLY | O_CLOEXEC);

@@ -26,6 +26,7 @@
 #define MAX_OWNERS 1024
 #define MAX_IPC 1024
 #define MAX_UNDO 4096
+#define MAX_NOTIFICATIONS 256
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -98,6 +99,14 @@ struct owner {
 	int32_t signal;
 };
 
+/* What mq_notify was asked for. */
+struct notification {
+	uint64_t queue; /* inode */
+	uint64_t value; /* sigev_value, which the kernel does not tell */
+	int32_t fd;	/* of those to be given back */
+	int32_t signal, notify, pad;
+};
+
 struct kernel_action {
 	void *handler;
 	unsigned long flags;
@@ -111,7 +120,7 @@ struct engine {
 	char library[256]; /* of the interceptor, for LD_PRELOAD */
 	int32_t pid;
 	int32_t checkpoint_tid;
-	uint32_t started;
+	uint32_t started; /* futex: 1 when the checkpoint thread has a descriptor table of its own */
 	uint32_t rseq_size;
 	int64_t rseq_offset;
 
@@ -137,6 +146,8 @@ struct engine {
 	uint32_t owner_count;
 	uint32_t ipc_count; /* atomic */
 	uint32_t undo_count;
+	uint32_t asked_count; /* ever, atomic */
+	uint32_t notification_count;
 	uint32_t umask;
 	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
 	uint32_t personality;
@@ -153,6 +164,8 @@ struct engine {
 	struct owner owners[MAX_OWNERS];
 	struct hf_ipc_id ipc[MAX_IPC];
 	struct hf_undo undo[MAX_UNDO];
+	struct notification asked[MAX_NOTIFICATIONS];	      /* the last ones, by mq_notify's wrapper */
+	struct notification notifications[MAX_NOTIFICATIONS]; /* those that stand, at a checkpoint */
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];

@@ -16,13 +16,15 @@
 
 #include "engine.h"
 #include "ipc.h"
+#include "posix_mq.h"
 #include "pty.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
 
 #define O_CLOEXEC_FLAG 02000000
-#define PTMX 0x502 /* device 5:2 */
+#define MQUEUE_SIZE 80 /* st_size of every POSIX message queue, FILENT_SIZE in ipc/mqueue.c */
+#define PTMX 0x502     /* device 5:2 */
 
 static char *scratch(void)
 {
@@ -425,6 +427,19 @@ static int gather_owner(int fd, uint32_t flags, struct text *reason)
 	return 0;
 }
 
+/* The kernel shows a message queue as "/name". */
+static long mark_mqueue(char *link, long length)
+{
+	char marked[300];
+	struct text t = hf_text(marked, sizeof(marked));
+
+	hf_add(&t, HF_MQUEUE_LINK);
+	hf_add(&t, link);
+	length += (long)hf_length(HF_MQUEUE_LINK);
+	memcpy(link, marked, (size_t)length + 1);
+	return length;
+}
+
 static int gather_descriptor(int fd, struct text *reason)
 {
 	char path[64], link[4096];
@@ -442,6 +457,8 @@ static int gather_descriptor(int fd, struct text *reason)
 	link_length = read_link(path, link, sizeof(link));
 	if (link_length < 0 || sys(__NR_stat, path, &st))
 		return -EBADF;
+	if (S_ISREG(st.st_mode) && st.st_size == MQUEUE_SIZE && hf_is_mqueue(path))
+		link_length = mark_mqueue(link, link_length);
 	p = hf_text(path, sizeof(path));
 	hf_add(&p, "/proc/self/fdinfo/");
 	hf_add_number(&p, fd);

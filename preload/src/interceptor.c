@@ -208,16 +208,22 @@ long hf_start_checkpoint_thread(void)
 	uint64_t all = ~0ull, old;
 	long ret;
 
+	ENGINE->started = 0;
 	sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &old, 8);
 	ret = hf_clone(&args, sizeof(args), checkpoint_thread, NULL);
 	sys(__NR_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);
+	/*
+	 * Emptying its table closes what it shared with the program until then, which a message queue takes for the
+	 * program's own close: it has nothing open yet.
+	 */
+	while (ret >= 0 && !__atomic_load_n(&ENGINE->started, __ATOMIC_ACQUIRE))
+		hf_futex_wait(&ENGINE->started, 0, -1);
 	return ret < 0 ? ret : 0;
 }
 
 static void start(void)
 {
 	ENGINE->pid = (int32_t)sys(__NR_getpid);
-	ENGINE->started = 0;
 	/* Without its thread the process cannot be checkpointed; the runner misses it then, and says so. */
 	hf_start_checkpoint_thread();
 }

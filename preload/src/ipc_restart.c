@@ -73,14 +73,10 @@ static void ask_for_id(const char *path, const struct hf_ipc *o)
 {
 	char text[24];
 	struct text t = hf_text(text, sizeof(text));
-	long fd = sys(__NR_open, path, O_WRONLY | O_CLOEXEC);
-	long ret = fd;
+	long ret;
 
 	hf_add_number(&t, o->id);
-	if (fd >= 0) {
-		ret = sys(__NR_write, fd, text, hf_length(text));
-		sys(__NR_close, fd);
-	}
+	ret = hf_write_file(path, text);
 	if (ret < 0)
 		hf_give_up_number("cannot ask for the System V id ", o->id, ret);
 }
@@ -202,16 +198,43 @@ static void make(const struct hf_ipc *o)
 		make_messages(o);
 }
 
-void hf_make_ipc(void)
+/* The limits of the name space that this process is in, for the new one: they may have been raised on this host. */
+static void separate(void)
 {
-	const struct hf_ipc *o = hf_next_object(NULL);
+	static const char *const limits[] = {
+		"/proc/sys/kernel/shmmax",     "/proc/sys/kernel/shmall",
+		"/proc/sys/kernel/shmmni",     "/proc/sys/kernel/msgmax",
+		"/proc/sys/kernel/msgmnb",     "/proc/sys/kernel/msgmni",
+		"/proc/sys/kernel/sem",	       "/proc/sys/fs/mqueue/queues_max",
+		"/proc/sys/fs/mqueue/msg_max", "/proc/sys/fs/mqueue/msgsize_max",
+	};
+	enum { LIMITS = sizeof(limits) / sizeof(*limits) };
+	char values[LIMITS][80];
 	long ret;
 
-	if (!o)
-		return;
+	for (int n = 0; n < LIMITS; n++)
+		hf_read_file(limits[n], values[n], sizeof(values[n]));
 	ret = sys(__NR_unshare, CLONE_NEWIPC);
 	if (ret)
 		hf_give_up("cannot make an IPC name space", "", ret);
+	for (int n = 0; n < LIMITS; n++)
+		hf_write_file(limits[n], values[n]); /* an ordinary user may have to do with the default */
+}
+
+static int has_queues(void)
+{
+	for (uint32_t n = 0; n < hf_restart.head.descriptions; n++)
+		if (hf_description(n)->kind == HF_MQUEUE)
+			return 1;
+	return 0;
+}
+
+void hf_make_ipc(void)
+{
+	const struct hf_ipc *o = hf_next_object(NULL);
+
+	if (o || has_queues())
+		separate();
 	for (; o; o = hf_next_object(o))
 		make(o);
 }

@@ -16,6 +16,7 @@
 #include <signal.h>
 
 #include "engine.h"
+#include "posix_mq.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -206,7 +207,6 @@ _Noreturn void hf_rebuild(void *unused)
 	ENGINE->restored = 1;
 	ENGINE->closed = 1;
 	ENGINE->arrived = 0;
-	ENGINE->started = 0;
 	ENGINE->drained = 0;
 	hf_forget_queues();
 	rebuild_mm();
@@ -227,6 +227,7 @@ _Noreturn void hf_rebuild(void *unused)
 	rebuild_owners();
 	rebuild_timers();
 	check("the checkpoint thread", hf_start_checkpoint_thread());
+	check("the notification of a message queue", hf_give_back_notifications());
 	sys(__NR_prctl, PR_SET_PTRACER, 0);
 	sys(__NR_prctl, PR_SET_DUMPABLE, ENGINE->dumpable);
 	forget_signals();

@@ -180,18 +180,6 @@ static void index_plan(void)
 		hf_give_up("the runner's plan is not whole", "", 0);
 }
 
-static long write_file(const char *path, const char *text)
-{
-	long fd = sys(__NR_open, path, O_WRONLY | O_CLOEXEC);
-	long ret;
-
-	if (fd < 0)
-		return fd;
-	ret = sys(__NR_write, fd, text, hf_length(text));
-	sys(__NR_close, fd);
-	return ret < 0 ? ret : 0;
-}
-
 static long map_id(const char *path, long id)
 {
 	char line[64];
@@ -201,7 +189,7 @@ static long map_id(const char *path, long id)
 	hf_add(&t, " ");
 	hf_add_number(&t, id);
 	hf_add(&t, " 1\n");
-	return write_file(path, line);
+	return hf_write_file(path, line);
 }
 
 /* In the new name spaces: the same user as outside, and a /proc that shows the job's own numbers. */
@@ -210,7 +198,7 @@ static void furnish(int user, long uid, long gid)
 	long ret = 0;
 
 	if (user) {
-		ret = write_file("/proc/self/setgroups", "deny");
+		ret = hf_write_file("/proc/self/setgroups", "deny");
 		if (!ret)
 			ret = map_id("/proc/self/uid_map", uid);
 		if (!ret)
@@ -302,7 +290,7 @@ static void keep_clocks(void)
 	add_offset(&t, "boottime", boottime > 0 ? boottime : 0);
 	ret = sys(__NR_unshare, CLONE_NEWTIME);
 	if (!ret)
-		ret = write_file("/proc/self/timens_offsets", lines);
+		ret = hf_write_file("/proc/self/timens_offsets", lines);
 	if (ret)
 		hf_give_up("cannot keep the job's clocks from going back", "", ret);
 }

@@ -16,6 +16,7 @@
 
 #include "engine.h"
 #include "ipc.h"
+#include "posix_mq.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -196,6 +197,36 @@ static const char *maps(void)
 	return "";
 }
 
+static long copy_mqueue(struct hf_blob *b)
+{
+	long fd = open_descriptor(b->fd, O_RDWR | O_NONBLOCK);
+	long ret = fd < 0 ? fd : hf_copy_mqueue(fd, b);
+
+	if (fd >= 0)
+		sys(__NR_close, fd);
+	return ret;
+}
+
+static long note_notifications(void)
+{
+	const struct hf_rec *rec = NULL;
+	long ret = 0;
+
+	ENGINE->notification_count = 0;
+	while (!ret && (rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec))) {
+		const struct hf_fd *d = (const void *)(rec + 1);
+		long own;
+
+		if (rec->type != HF_REC_FD || !hf_starts((const char *)(d + 1), HF_MQUEUE_LINK))
+			continue;
+		own = open_descriptor(d->fd, O_RDONLY);
+		ret = own < 0 ? own : hf_note_notification(own, d->fd);
+		if (own >= 0)
+			sys(__NR_close, own);
+	}
+	return ret;
+}
+
 static long copy(uint32_t type, struct hf_blob *b)
 {
 	switch (type) {
@@ -203,6 +234,8 @@ static long copy(uint32_t type, struct hf_blob *b)
 		return copy_pipe(b);
 	case HF_REC_COPY_FILE:
 		return copy_file(b);
+	case HF_REC_MQUEUE:
+		return copy_mqueue(b);
 	default:
 		return hf_copy_ipc(type, b);
 	}
@@ -215,6 +248,8 @@ static const char *name_of(uint32_t type)
 		return "copy a pipe";
 	case HF_REC_COPY_FILE:
 		return "copy a file";
+	case HF_REC_MQUEUE:
+		return "copy a message queue (when it holds messages and somebody is to be notified: try again)";
 	default:
 		return "copy a System V object that the process knows";
 	}
@@ -246,6 +281,9 @@ static void serve(int fd, const struct request *r)
 		if (ret < 0)
 			fail(fd, r->epoch, name_of(rec->type), ret);
 	}
+	ret = note_notifications();
+	if (ret < 0)
+		fail(fd, r->epoch, "note who is notified of a message queue", ret);
 	detach_segments(r, maps());
 	if (hf_send(fd, HF_SNAPSHOT, r->epoch, blobs.start, blobs.used))
 		end(1);

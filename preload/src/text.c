@@ -148,6 +148,18 @@ long hf_read_file(const char *path, char *buffer, size_t size)
 	return length == size - 1 ? -ENOBUFS : (long)length;
 }
 
+long hf_write_file(const char *path, const char *text)
+{
+	long fd = sys(__NR_open, path, O_WRONLY | O_CLOEXEC);
+	long ret;
+
+	if (fd < 0)
+		return fd;
+	ret = sys(__NR_write, fd, text, hf_length(text));
+	sys(__NR_close, fd);
+	return ret < 0 ? ret : 0;
+}
+
 const char *hf_field(const char *lines, const char *name)
 {
 	for (; *lines; lines = hf_next_line(lines)) {

@@ -31,6 +31,9 @@ const char *hf_next_line(const char *s);
 /* Reads a whole file into a buffer, NUL-terminated. Returns its length, or -errno (-ENOBUFS: does not fit). */
 long hf_read_file(const char *path, char *buffer, size_t size);
 
+/* Writes a text to an existing file. Returns 0 or -errno. */
+long hf_write_file(const char *path, const char *text);
+
 /* The value behind "name:" of a file of such lines (as /proc/self/status), or NULL. */
 const char *hf_field(const char *lines, const char *name);
 

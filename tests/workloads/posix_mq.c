@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * posix_mq - POSIX message queues keep their messages with priority, their attributes, who waits and who is notified;
  * one by its name, one unlinked.

@@ -123,6 +123,9 @@ enum hf_rec_type {
 				  HF_REC_NODE */
 	HF_REC_QUEUE = 19,	/* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
 				  receive queue the process copies */
+	HF_REC_MQUEUE =
+		26, /* struct hf_blob (addr 0): a POSIX message queue, whose messages the snapshot copies: struct
+			       hf_mqueue, then struct hf_ipc_message, whose type is the priority */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
 	HF_REC_BLOB =
@@ -261,6 +264,10 @@ struct hf_ipc_message {
 	int64_t type;
 };
 
+struct hf_mqueue {
+	int64_t most, largest; /* messages; bytes of a message */
+};
+
 struct hf_child {
 	int32_t pid;
 	uint32_t zombie; /* 1: ended, not waited for */
@@ -306,6 +313,8 @@ enum hf_description_kind {
 	HF_PIDFD = 13,	    /* value: pid of the job */
 	HF_PTY_MASTER = 15, /* struct hf_pty instead of the text; value: its index */
 	HF_PTY_SLAVE = 16,  /* value: its index; its master is in the plan */
+	HF_MQUEUE = 17,	    /* text: its name, without "/". value: number; aux: permissions, and above 32 bits 1: it is
+				unlinked. What it holds is in HF_REC_DATA */
 	HF_SOCKET = 14,	    /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };

@@ -36,6 +36,13 @@ public sealed interface CaptureItem {
   record CopyQueue(int fd) implements CaptureItem {}
 
   /**
+   * The messages of a POSIX message queue.
+   *
+   * @param fd a descriptor of the queue
+   */
+  record CopyMessageQueue(int fd) implements CaptureItem {}
+
+  /**
    * A System V object.
    *
    * @param object which
@@ -60,6 +67,9 @@ public sealed interface CaptureItem {
     }
     if (this instanceof CopyQueue queue) {
       return new BlobState.Key(RecordType.QUEUE, queue.fd);
+    }
+    if (this instanceof CopyMessageQueue queue) {
+      return new BlobState.Key(RecordType.MQUEUE, queue.fd);
     }
     if (this instanceof CopyIpc ipc) {
       return new BlobState.Key(ipc.object.kind().request(), ipc.object.id());

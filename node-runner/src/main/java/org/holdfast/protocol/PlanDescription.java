@@ -76,7 +76,12 @@ public record PlanDescription(
     /** value: its index. body: {@link PtyState#record}. */
     PTY_MASTER(15),
     /** value: its index. */
-    PTY_SLAVE(16);
+    PTY_SLAVE(16),
+    /**
+     * value: its number. aux: its permissions, and above 32 bits 1: unlinked. text: its name,
+     * without {@code /}.
+     */
+    MQUEUE(17);
 
     private final int code;
 

@@ -21,6 +21,7 @@ final class RecordType {
   static final int UNDO = 23;
   static final int RUNS = 24;
   static final int BLOB = 25;
+  static final int MQUEUE = 26;
   static final int PLAN = 32;
   static final int DESCRIPTION = 33;
   static final int DATA = 34;

@@ -16,7 +16,8 @@ public record Content(String name, Kind kind, long length) {
   public enum Kind {
     PIPE,
     FILE,
-    QUEUE
+    QUEUE,
+    MESSAGES
   }
 
   /** What a process that has the description as {@code fd} must copy. */
@@ -25,6 +26,7 @@ public record Content(String name, Kind kind, long length) {
       case PIPE -> new CaptureItem.Tee(fd);
       case FILE -> new CaptureItem.CopyFile(fd, length);
       case QUEUE -> new CaptureItem.CopyQueue(fd);
+      case MESSAGES -> new CaptureItem.CopyMessageQueue(fd);
     };
   }
 }

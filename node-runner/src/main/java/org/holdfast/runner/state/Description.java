@@ -29,6 +29,7 @@ import org.holdfast.protocol.PlanDescription;
   @JsonSubTypes.Type(value = Socket.class, name = "socket"),
   @JsonSubTypes.Type(value = PtyMaster.class, name = "pty-master"),
   @JsonSubTypes.Type(value = PtySlave.class, name = "pty-slave"),
+  @JsonSubTypes.Type(value = MessageQueue.class, name = "message-queue"),
 })
 public sealed interface Description
     permits CallerStream,
@@ -46,7 +47,8 @@ public sealed interface Description
         PidFd,
         Socket,
         PtyMaster,
-        PtySlave {
+        PtySlave,
+        MessageQueue {
 
   /** What the restart makes. */
   PlanDescription plan(ObjectNumbers numbers);

@@ -18,6 +18,7 @@ public final class Recognition {
   private static final List<Recogniser> KINDS =
       List.of(
           CallerStream::recognise,
+          MessageQueue::recognise,
           Memfd::recognise,
           DeletedFile::recognise,
           NamedFile::recognise,

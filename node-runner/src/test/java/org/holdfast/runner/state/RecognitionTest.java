@@ -48,6 +48,16 @@ class RecognitionTest {
   }
 
   @Test
+  void messageQueuesAreFoundByTheirMark() throws Exception {
+    Description named = recognise(Descriptors.file(3, 04002, 0, 80, "mqueue:/work"));
+    assertThat(named)
+        .isEqualTo(new MessageQueue(04002, "work", new FileId(0x801, 500), 0644, false));
+    assertThat(named.content()).contains(new Content("mqueues/2049-500", Content.Kind.MESSAGES, 0));
+    assertThat(recognise(Descriptors.file(3, 2, 0, 80, "mqueue:/work (deleted)")))
+        .isEqualTo(new MessageQueue(2, "work", new FileId(0x801, 500), 0644, true));
+  }
+
+  @Test
   void pipesOfTheJobAreTakenAndTheCallersAreStreams() throws Exception {
     assertThat(recognise(Descriptors.pipe(5, 1, 99)))
         .isEqualTo(new Pipe(1, new FileId(13, 99), true, 65536));

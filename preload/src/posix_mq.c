@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * posix_mq.c - POSIX message queues: what they hold, and who is notified.
+ *
+ * The kernel tells whom a queue notifies by which signal, but not with which value: mq_notify is wrapped for that.
+ * It takes any close of the queue by the notified process for the end of the notification, so nothing here that closes
+ * one is done by the process itself.
+ */
+#define _GNU_SOURCE
+#include "posix_mq.h"
+
+#include <asm/errno.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/mman.h>
+#include <mqueue.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "engine.h"
+#include "sys.h"
+#include "text.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define MQUEUE_MAGIC 0x19800202
+
+int hf_is_mqueue(const char *path)
+{
+	struct statfs fs;
+
+	return !sys(__NR_statfs, path, &fs) && fs.f_type == MQUEUE_MAGIC;
+}
+
+static uint64_t inode_of(long fd)
+{
+	struct stat st;
+
+	return sys(__NR_fstat, fd, &st) ? 0 : st.st_ino;
+}
+
+/* Of more than 256 the oldest are forgotten: a checkpoint that finds one of these in force is refused. */
+static long ask_to_be_notified(int fd, const struct sigevent *event)
+{
+	long ret = sys(__NR_mq_notify, fd, event);
+
+	if (!ret)
+		ENGINE->asked[__atomic_fetch_add(&ENGINE->asked_count, 1, __ATOMIC_ACQ_REL) %
+			      MAX_NOTIFICATIONS] = (struct notification){
+			.queue = inode_of(fd), .value = (uint64_t)event->sigev_value.sival_ptr
+		};
+	return ret;
+}
+
+EXPORT int mq_notify(mqd_t fd, const struct sigevent *event)
+{
+	int (*real)(mqd_t, const struct sigevent *);
+	long ret;
+
+	/* glibc's own does more for a thread. */
+	if (!hf_is_engine_mapped() || !event || event->sigev_notify == SIGEV_THREAD) {
+		real = dlsym(RTLD_NEXT, "mq_notify");
+		return real(fd, event);
+	}
+	__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	ret = ask_to_be_notified(fd, event);
+	__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	if (!ret)
+		return 0;
+	errno = (int)-ret;
+	return -1;
+}
+
+/* The value that was last asked for; NULL: it is not known. */
+static const struct notification *asked(uint64_t queue)
+{
+	uint32_t count = ENGINE->asked_count;
+
+	for (uint32_t n = count; n > 0 && count - n < MAX_NOTIFICATIONS; n--)
+		if (ENGINE->asked[(n - 1) % MAX_NOTIFICATIONS].queue == queue)
+			return &ENGINE->asked[(n - 1) % MAX_NOTIFICATIONS];
+	return NULL;
+}
+
+/* "QSIZE:0          NOTIFY:0     SIGNO:34    NOTIFY_PID:4711  " */
+struct status {
+	uint64_t bytes;
+	int32_t notify, signal, pid;
+};
+
+static uint64_t word(const char *line, const char *name)
+{
+	for (; *line; line++)
+		if (hf_starts(line, name)) {
+			line += hf_length(name);
+			return hf_number(&line, 10);
+		}
+	return 0;
+}
+
+static long read_status(long fd, struct status *s)
+{
+	char line[128];
+	long n = sys(__NR_pread64, fd, line, sizeof(line) - 1, 0);
+
+	if (n < 0)
+		return n;
+	line[n] = 0;
+	*s = (struct status){ .bytes = word(line, "QSIZE:"),
+			      .notify = (int32_t)word(line, "NOTIFY:"),
+			      .signal = (int32_t)word(line, "SIGNO:"),
+			      .pid = (int32_t)word(line, "NOTIFY_PID:") };
+	return 0;
+}
+
+long hf_note_notification(long own, int fd)
+{
+	struct status s;
+	uint64_t queue = inode_of(own);
+	const struct notification *a = asked(queue);
+	long ret = read_status(own, &s);
+
+	if (ret || s.pid != ENGINE->pid)
+		return ret;
+	for (uint32_t n = 0; n < ENGINE->notification_count; n++)
+		if (ENGINE->notifications[n].queue == queue)
+			return 0;
+	if (!a || s.notify == SIGEV_THREAD || ENGINE->notification_count == MAX_NOTIFICATIONS)
+		return -EOPNOTSUPP;
+	ENGINE->notifications[ENGINE->notification_count++] = (struct notification){
+		.queue = queue, .value = a->value, .fd = fd, .signal = s.signal, .notify = s.notify
+	};
+	return 0;
+}
+
+long hf_give_back_notifications(void)
+{
+	long ret = 0;
+
+	ENGINE->asked_count = 0;
+	for (uint32_t n = 0; n < ENGINE->notification_count && !ret; n++) {
+		const struct notification *o = &ENGINE->notifications[n];
+		struct sigevent event = { .sigev_value.sival_ptr = (void *)o->value,
+					  .sigev_signo = o->signal,
+					  .sigev_notify = o->notify };
+
+		ret = ask_to_be_notified(o->fd, &event);
+	}
+	return ret;
+}
+
+static uint64_t padded(uint64_t length)
+{
+	return (length + 7) & ~7ull;
+}
+
+/* Takes all messages out. Returns the end of them, and the error in `error`. */
+static char *take_messages(long fd, char *at, uint64_t largest, long *error)
+{
+	for (;;) {
+		struct hf_ipc_message *m = (void *)at;
+		unsigned int priority;
+		long n = sys(__NR_mq_timedreceive, fd, m + 1, largest, &priority, NULL);
+
+		if (n < 0) {
+			*error = n == -EAGAIN ? 0 : n;
+			return at;
+		}
+		*m = (struct hf_ipc_message){ (uint64_t)n, priority };
+		at += sizeof(*m) + padded((uint64_t)n);
+	}
+}
+
+static void put_back(long fd, const char *at, const char *end)
+{
+	while (at < end) {
+		const struct hf_ipc_message *m = (const void *)at;
+		long ret = sys(__NR_mq_timedsend, fd, m + 1, m->length, m->type, NULL);
+
+		if (ret != -ENOMEM && ret != -EINTR) /* there is room: it was taken out */
+			at += sizeof(*m) + padded(m->length);
+	}
+}
+
+long hf_copy_mqueue(long fd, struct hf_blob *blob)
+{
+	struct mq_attr attributes;
+	struct hf_mqueue *to;
+	struct status s;
+	char *end;
+	long at, error = 0;
+	long ret = sys(__NR_mq_getsetattr, fd, NULL, &attributes);
+
+	if (!ret)
+		ret = read_status(fd, &s);
+	if (ret)
+		return ret;
+	if (attributes.mq_curmsgs && s.pid)
+		return -EBUSY;
+	at = sys(__NR_mmap, 0,
+		 sizeof(*to) + (uint64_t)(attributes.mq_curmsgs + 1) *
+				       (sizeof(struct hf_ipc_message) + padded((uint64_t)attributes.mq_msgsize)),
+		 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at < 0)
+		return at;
+	to = (void *)at;
+	*to = (struct hf_mqueue){ attributes.mq_maxmsg, attributes.mq_msgsize };
+	end = take_messages(fd, (char *)(to + 1), (uint64_t)attributes.mq_msgsize, &error);
+	put_back(fd, (char *)(to + 1), end);
+	blob->addr = (uint64_t)at;
+	blob->length = (uint64_t)(end - (char *)to);
+	return error;
+}
