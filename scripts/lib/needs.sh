@@ -15,6 +15,7 @@ needs_has() {
 	bsdutils) command -v script >/dev/null ;;
 	util-linux) command -v setpriv >/dev/null && command -v setsid >/dev/null ;;
 	postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+	redis-tools) command -v redis-benchmark >/dev/null ;;
 	openmpi-bin) command -v mpirun.openmpi >/dev/null ;;
 	libopenmpi-dev) command -v mpicc.openmpi >/dev/null ;;
 	mpich) command -v mpirun.mpich >/dev/null ;;

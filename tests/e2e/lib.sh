@@ -49,9 +49,14 @@ make_base() {
 
 # --- processes
 
-# The numbers of all processes of this test, but those of its shell.
+# The numbers of all processes of this test, but those of its shell. A server that writes its title over its environment
+# is found by its folder and the interceptor's memory.
 processes() {
-	grep -lzsxF -- "HOLDFAST_RUNTIME=$scratch/runtime" /proc/[0-9]*/environ | cut -d/ -f3
+	{
+		grep -lzsxF -- "HOLDFAST_RUNTIME=$scratch/runtime" /proc/[0-9]*/environ
+		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" -printf '%h/maps\n' 2>/dev/null |
+			xargs -r grep -ls '^300040000000-'
+	} | cut -d/ -f3 | sort -un
 }
 
 # SIGKILL to all of them, until none is left: what a power failure does to the job.

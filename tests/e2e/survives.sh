@@ -11,7 +11,7 @@ survives() {
 	(cd "$scratch/plain" && "$@") >"$scratch/plain.log" 2>&1 || fail "without Holdfast: status $?"
 	start application "$@"
 	while ((round < rounds)) && next_checkpoint; do
-		last=$(committed | tail -n 1)
+		last=$(newest)
 		pause 999
 		alive "$front" || break
 		kill_job
@@ -26,9 +26,17 @@ survives() {
 # Waits for a checkpoint after $last, or the end of the job.
 next_checkpoint() {
 	await 100 "the job is checkpointed" checkpointed_or_ended
-	(($(committed | tail -n 1) > last))
+	(($(newest) > last))
 }
 
 checkpointed_or_ended() {
-	(($(committed | tail -n 1) > last)) || ! alive "$front"
+	(($(newest) > last)) || ! alive "$front"
+}
+
+# The number of the newest checkpoint, 0: none yet.
+newest() {
+	{
+		echo 0
+		committed
+	} | tail -n 1
 }
