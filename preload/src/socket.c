@@ -264,6 +264,7 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 {
 	struct hf_stream *to = (void *)(out->start + out->used);
 	struct tcp_info info;
+	int on = 1;
 	char byte;
 	long fd = hf_borrow(s->fd);
 
@@ -272,6 +273,8 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 		out->full = 1;
 		return;
 	}
+	/* What waits to fill a segment (Nagle, TCP_CORK) is sent now. */
+	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	set_number(fd, SO_BUF_LOCK, 0);
 	set_number(fd, SO_RCVLOWAT, WIDE);
 	sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
@@ -293,7 +296,7 @@ void hf_drain(struct records *out)
 	each_connection(pull, out);
 }
 
-/* Sets a receive buffer's size, threshold and lock as the record has them. */
+/* Sets what pull has changed as the record has it. */
 static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct records *out)
 {
 	const struct hf_option *options = (const void *)(s + 1);
@@ -306,6 +309,8 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 	for (size_t n = 0; n < count; n++) {
 		int value = *(const int *)options[n].value;
 
+		if (options[n].level == IPPROTO_TCP && options[n].name == TCP_NODELAY)
+			sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
 		if (options[n].level != SOL_SOCKET)
 			continue;
 		if (options[n].name == SO_RCVBUF)

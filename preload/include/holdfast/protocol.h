@@ -208,13 +208,13 @@ struct hf_pty {
 	uint32_t pad;
 };
 
-/* How far a TCP connection is: all that one side has sent has arrived when the other side's `received` is no less than
-   its `sent` (the end of the stream counts as one byte received). */
+/* How far a TCP connection is: all that one side has written has arrived when the other side's `received` is no
+   less than its `sent` and `unsent` (the end of the stream counts as one byte received). */
 struct hf_stream {
 	int32_t fd;
 	uint32_t state;	   /* as in struct hf_socket */
 	uint64_t sent;	   /* bytes, without those that were sent again */
-	uint64_t unsent;   /* bytes that wait for the peer's window */
+	uint64_t unsent;   /* bytes that wait for the peer's window, or to fill a segment */
 	uint64_t received; /* bytes, in order */
 };
 

@@ -12,7 +12,7 @@ import java.util.List;
  * @param fd the socket's descriptor
  * @param state of TCP, as the kernel numbers it
  * @param sent bytes, without those that were sent again
- * @param unsent bytes that wait for the peer's window
+ * @param unsent bytes that wait in the sender
  * @param received bytes, in order
  */
 public record StreamState(int fd, int state, long sent, long unsent, long received) {

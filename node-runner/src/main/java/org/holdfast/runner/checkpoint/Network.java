@@ -60,7 +60,7 @@ final class Network {
       SocketState socket = sockets.get(one.getKey());
       StreamState peer = socket == null ? null : byInode.get(connections.of(socket).inode());
       if (peer != null) {
-        bytes += Math.max(0, one.getValue().sent() - peer.received());
+        bytes += Math.max(0, one.getValue().sent() + one.getValue().unsent() - peer.received());
       }
     }
     return bytes;
