@@ -5,7 +5,7 @@
  * The signal is 33, glibc's SIGSETXID: glibc's functions refuse to block it, to handle it and to wait for it, so no
  * mask, handler or signal set of the program has to be wrapped. glibc itself sends it with tgkill when a threaded
  * program changes its user; ours carries SI_QUEUE and the thread's record, all else goes to glibc's handler.
- * The handler is not SA_RESTART: interrupted.c decides how each interrupted call goes on.
+ * interrupted.c says how each interrupted system call goes on.
  */
 #define _GNU_SOURCE
 #include <asm/errno.h>
@@ -44,10 +44,24 @@ void hf_futex_wake(uint32_t *word)
 	sys(__NR_futex, word, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
-static void wait_until_open(void)
+static void set_gate(enum gate gate)
 {
-	while (__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE))
-		hf_futex_wait(&ENGINE->closed, 1, -1);
+	__atomic_store_n(&ENGINE->closed, gate, __ATOMIC_RELEASE);
+	hf_futex_wake(&ENGINE->closed);
+}
+
+static void wait_until_open(int32_t tid)
+{
+	uint32_t gate;
+
+	while ((gate = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) == GATE_CLOSED ||
+	       (gate == GATE_MAIN && tid != ENGINE->pid))
+		hf_futex_wait(&ENGINE->closed, gate, -1);
+	if (gate != GATE_MAIN)
+		return;
+	/* The kernel lets a process forge the sender of a signal only when its main thread sends it to itself. */
+	hf_give_back_pending(0);
+	set_gate(GATE_OPEN);
 }
 
 static void leave(void)
@@ -103,16 +117,14 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 		__atomic_add_fetch(&ENGINE->inside, 1, __ATOMIC_ACQ_REL);
 		hf_note_interruption(&own, own.thread);
 		/* A late signal of a stop that was given up only has to let the call go on. */
-		if (__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE) && own.thread->stop == ENGINE->stop)
+		if (__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE) == GATE_CLOSED &&
+		    own.thread->stop == ENGINE->stop)
 			arrive(&own);
 	} else {
 		__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
 		hf_futex_wake(&ENGINE->arrived);
 	}
-	wait_until_open();
-	/* The kernel lets a process forge the sender of a signal only when its main thread sends it to itself. */
-	if (own.thread->tid == ENGINE->pid)
-		hf_give_back_pending(0);
+	wait_until_open(own.thread->tid);
 	hf_give_back_pending(own.thread->tid);
 	leave();
 	hf_continue_interrupted(&own, restarted == 1);
@@ -120,7 +132,8 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 
 void hf_install_stop_handler(void)
 {
-	struct kernel_action action = { on_stop, SA_SIGINFO | SA_ONSTACK | KERNEL_SA_RESTORER, hf_sigreturn, ~0ull };
+	struct kernel_action action = { on_stop, SA_SIGINFO | SA_ONSTACK | SA_RESTART | KERNEL_SA_RESTORER,
+					hf_sigreturn, ~0ull };
 	struct kernel_action old;
 
 	if (!sys(__NR_rt_sigaction, STOP_SIGNAL, &action, &old, 8) && old.handler != (void *)on_stop)
@@ -262,7 +275,7 @@ static void begin_stop(void)
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
 	__atomic_store_n(&ENGINE->arrived, 0, __ATOMIC_RELEASE);
-	__atomic_store_n(&ENGINE->closed, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&ENGINE->closed, GATE_CLOSED, __ATOMIC_RELEASE);
 }
 
 /* Some thread stands inside a wrapper: all go on until none does, and are stopped again. */
@@ -317,8 +330,7 @@ void hf_open(void)
 	if (ENGINE->drained)
 		hf_drained();
 	ENGINE->drained = 0;
-	__atomic_store_n(&ENGINE->closed, 0, __ATOMIC_RELEASE);
-	hf_futex_wake(&ENGINE->closed);
+	set_gate(hf_holds_pending() ? GATE_MAIN : GATE_OPEN);
 }
 
 void hf_continue_restored(struct thread *t)

@@ -50,7 +50,11 @@ struct interruption {
 	int64_t left_ns;     /* of a relative timeout, at the stop; -1: none */
 	int64_t deadline_ns; /* the same as a time of CLOCK_MONOTONIC while it runs; 0: not known yet */
 	int handed_over;     /* the call is being continued inside the handler */
+	int made_again;	     /* by the kernel */
 };
+
+/* The barrier opens for the main thread first: it gives the process its signals back before anybody can miss them. */
+enum gate { GATE_OPEN = 0, GATE_CLOSED = 1, GATE_MAIN = 2 };
 
 enum thread_state { THREAD_SIGNALLED = 1, THREAD_ARRIVED = 2, THREAD_GONE = 3 };
 
@@ -125,7 +129,7 @@ struct engine {
 	int64_t rseq_offset;
 
 	/* The barrier: changed by the checkpoint thread, waited for by the threads */
-	uint32_t closed;   /* futex: 1 while the barrier is closed */
+	uint32_t closed;   /* futex: enum gate */
 	uint32_t arrived;  /* futex: threads at the barrier */
 	uint32_t inside;   /* futex: threads in the handler */
 	uint32_t stop;	   /* number of the stop */
@@ -207,6 +211,8 @@ int hf_gather(struct text *reason);
 void hf_gather_thread(struct thread *t); /* by the thread itself */
 void hf_gather_pending(int32_t tid);	 /* takes its pending signals; 0: the process's */
 void hf_give_back_pending(int32_t tid);
+int hf_holds_pending(void);		  /* whether signals of the process were taken */
+uint64_t hf_waiting_signals(int32_t tid); /* a set; 0: those of the process */
 
 /* snapshot.c - forks a frozen copy of the process, which serves the request and then waits. Returns 0 or -errno. */
 long hf_snapshot(uint32_t epoch, const void *request, size_t length);

@@ -231,7 +231,7 @@ static void start(void)
 /* A forked child has a copy of the parent's engine, maybe in the middle of a stop, and no checkpoint thread. */
 static void in_child(void)
 {
-	ENGINE->closed = 0;
+	ENGINE->closed = GATE_OPEN;
 	ENGINE->inside = 0;
 	ENGINE->arrived = 0;
 	ENGINE->thread_count = 0;

@@ -2,8 +2,9 @@
 /*
  * interrupted.c - let a system call that the stop interrupted go on, so that the program never sees our EINTR.
  *
- * Three ways, by the call:
- *  - most are simply made again, by moving the program counter back to the instruction;
+ * The stop's handler is SA_RESTART, so the kernel itself makes most calls again (signal(7) lists them), whatever their
+ * number. The others, by the call:
+ *  - those without a timeout are made again, by moving the program counter back to the instruction;
  *  - a relative sleep or wait that the kernel can continue (restart_block, see signal(7) and kernel/signal.c) is
  *    continued by restart_syscall(2) from inside the handler: the kernel forgets it at sigreturn. So the handler makes
  *    the call under the program's mask and puts the result into the frame. After a restart the kernel knows nothing of
@@ -82,34 +83,7 @@ static enum way way_of(long nr, const long *args)
 	}
 }
 
-/* Calls that return EINTR after a handler even when it is SA_RESTART; see signal(7). */
-static int never_restarted(long nr)
-{
-	switch (nr) {
-	case __NR_nanosleep:
-	case __NR_clock_nanosleep:
-	case __NR_poll:
-	case __NR_ppoll:
-	case __NR_select:
-	case __NR_pselect6:
-	case __NR_epoll_wait:
-	case __NR_epoll_pwait:
-	case __NR_epoll_pwait2:
-	case __NR_pause:
-	case __NR_rt_sigsuspend:
-	case __NR_rt_sigtimedwait:
-	case __NR_semop:
-	case __NR_semtimedop:
-	case __NR_msgrcv:
-	case __NR_msgsnd:
-	case __NR_io_getevents:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-/* The number of the call at `pc`, if the code just before it says so ("mov $nr, %eax; syscall"), else -1. */
+/* The number of the call that ends at `pc`, if the code before it says so ("mov $nr, %eax; syscall"), else -1. */
 static long number_in_code(const unsigned char *pc)
 {
 	if (pc[-7] != 0xb8)
@@ -135,6 +109,18 @@ static int64_t read_timeout(const struct interruption *i)
 	return ts->tv_sec * 1000000000 + ts->tv_nsec;
 }
 
+static int is_syscall(const unsigned char *code)
+{
+	return code[0] == 0x0f && code[1] == 0x05;
+}
+
+/* The kernel will make the call again: its number is in place, and the program counter back at the instruction. */
+static int is_made_again(const greg_t *regs, const struct thread *t)
+{
+	return t->syscall >= 0 && regs[REG_RAX] == t->syscall && t->syscall_pc == (uint64_t)regs[REG_RIP] + 2 &&
+	       is_syscall((const unsigned char *)regs[REG_RIP]);
+}
+
 void hf_note_interruption(struct interruption *i, struct thread *t)
 {
 	const greg_t *regs = ((ucontext_t *)i->ucontext)->uc_mcontext.gregs;
@@ -146,7 +132,10 @@ void hf_note_interruption(struct interruption *i, struct thread *t)
 		return;
 	}
 	i->nr = -1;
-	if (regs[REG_RAX] != -EINTR || pc[-2] != 0x0f || pc[-1] != 0x05)
+	i->made_again = is_made_again(regs, t);
+	if (i->made_again)
+		i->nr = t->syscall;
+	if (regs[REG_RAX] != -EINTR || !is_syscall(pc - 2))
 		return;
 	i->nr = t->syscall >= 0 && t->syscall_pc == (uint64_t)pc ? t->syscall : number_in_code(pc);
 	i->args[0] = regs[REG_RDI];
@@ -161,19 +150,15 @@ void hf_note_interruption(struct interruption *i, struct thread *t)
 /* The lowest signal that will run a handler of the program once its mask is back, 0: none. */
 static int waiting_signal(const struct thread *t, uint64_t mask)
 {
-	uint64_t pending = 0;
+	/* A signal for the whole process goes to the main thread when it can. */
+	uint64_t pending = hf_waiting_signals(t->tid) & ~mask;
 
-	sys(__NR_rt_sigpending, &pending, 8);
-	pending &= ~mask;
+	if (t->tid == ENGINE->pid)
+		pending |= hf_waiting_signals(0) & ~mask;
 	for (int sig = 1; sig <= 64 && pending; sig++) {
 		struct kernel_action a;
 
-		if (!(pending & 1ull << (sig - 1)) || sig == STOP_SIGNAL)
-			continue;
-		/* A signal for the whole process goes to the main thread when it can. */
-		if (t->tid != ENGINE->pid && ENGINE->thread_count > 1)
-			continue;
-		if (!sys(__NR_rt_sigaction, sig, NULL, &a, 8) && (uint64_t)a.handler > 1)
+		if (pending & 1ull << (sig - 1) && !sys(__NR_rt_sigaction, sig, NULL, &a, 8) && (uint64_t)a.handler > 1)
 			return sig;
 	}
 	return 0;
@@ -185,6 +170,19 @@ static void make_again(const struct interruption *i)
 
 	regs[REG_RAX] = i->nr;
 	regs[REG_RIP] -= 2;
+}
+
+/* The program's own signal has come first: the call returns EINTR, unless that signal would have it made again. */
+static void give_way(const struct interruption *i, int sig)
+{
+	greg_t *regs = ((ucontext_t *)i->ucontext)->uc_mcontext.gregs;
+	struct kernel_action action = { .flags = 0 };
+
+	sys(__NR_rt_sigaction, sig, NULL, &action, 8);
+	if (!i->made_again || action.flags & SA_RESTART)
+		return;
+	regs[REG_RAX] = -EINTR;
+	regs[REG_RIP] += 2;
 }
 
 /* Makes the call for what is left of its time; the program's own memory of the timeout stays as it is. */
@@ -204,7 +202,6 @@ void hf_continue_interrupted(struct interruption *i, int restarted)
 {
 	ucontext_t *uc = i->ucontext;
 	uint64_t mask = *(uint64_t *)&uc->uc_sigmask;
-	struct kernel_action action;
 	enum way way;
 	int sig;
 
@@ -212,11 +209,11 @@ void hf_continue_interrupted(struct interruption *i, int restarted)
 		return;
 	sig = waiting_signal(i->thread, mask);
 	if (sig) {
-		if (!never_restarted(i->nr) && i->left_ns < 0 && !sys(__NR_rt_sigaction, sig, NULL, &action, 8) &&
-		    action.flags & SA_RESTART)
-			make_again(i);
+		give_way(i, sig);
 		return;
 	}
+	if (i->made_again)
+		return;
 	way = way_of(i->nr, i->args);
 	if (way == AGAIN) {
 		make_again(i);

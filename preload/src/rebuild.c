@@ -205,7 +205,7 @@ _Noreturn void hf_rebuild(void *unused)
 	/* The restart's code and tables, on both sides of the engine. */
 	sys(__NR_munmap, HF_RESERVED_START, HF_ENGINE_START - HF_RESERVED_START);
 	ENGINE->restored = 1;
-	ENGINE->closed = 1;
+	ENGINE->closed = GATE_CLOSED;
 	ENGINE->arrived = 0;
 	ENGINE->drained = 0;
 	hf_forget_queues();
