@@ -345,6 +345,21 @@ long hf_open_terminal(const struct hf_node *node)
 					  sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 }
 
+/* With the modes that the job has set; the window is that of the caller's terminal, if there is one. */
+static long open_terminal(uint32_t index)
+{
+	const struct hf_description *d = hf_description(index);
+	const struct hf_rec *rec = (const void *)((const char *)d - sizeof(*rec));
+	const struct hf_pty *p = (const void *)(d + 1);
+
+	if (rec->length >= sizeof(*rec) + sizeof(*d) + sizeof(*p)) {
+		sys(__NR_ioctl, hf_restart.terminal.slave, TCSETS2, p->termios);
+		if (hf_restart.terminal.caller < 0)
+			sys(__NR_ioctl, hf_restart.terminal.master, TIOCSWINSZ, p->window);
+	}
+	return open_again(hf_restart.terminal.slave, d->flags | O_NOCTTY);
+}
+
 static long open_description(uint32_t index)
 {
 	const struct hf_description *d = hf_description(index);
@@ -356,7 +371,7 @@ static long open_description(uint32_t index)
 	case HF_STREAM:
 		return sys(__NR_fcntl, d->value, F_DUPFD_CLOEXEC, 3);
 	case HF_TERMINAL:
-		return open_again(hf_restart.terminal.slave, d->flags | O_NOCTTY);
+		return open_terminal(index);
 	case HF_PIPE_READ:
 	case HF_PIPE_WRITE:
 		return open_pipe(index);
@@ -453,7 +468,10 @@ static void place(const struct hf_place *p)
 		if (from < 0)
 			hf_give_up_number("cannot open a pidfd of process ", (int64_t)d->value, from);
 	}
-	ret = sys(__NR_dup3, from, p->fd, p->fd_flags ? O_CLOEXEC : 0);
+	if (from == p->fd) /* a pidfd that came into its place by itself */
+		ret = sys(__NR_fcntl, from, F_SETFD, p->fd_flags ? FD_CLOEXEC : 0);
+	else
+		ret = sys(__NR_dup3, from, p->fd, p->fd_flags ? O_CLOEXEC : 0);
 	if (ret < 0)
 		hf_give_up_number("cannot give back descriptor ", p->fd, ret);
 	if (d->kind == HF_PIDFD && from != p->fd)

@@ -70,11 +70,7 @@ void hf_gather_thread(struct thread *t)
 	sys(__NR_prctl, PR_GET_NAME, t->comm);
 }
 
-/*
- * Takes signals that wait, so that they are in the image; the same thread (or the checkpoint thread, for those of the
- * process) sends them again when the barrier opens. A thread's own signals are dequeued before the process's.
- */
-static uint64_t waiting_signals(int32_t tid)
+uint64_t hf_waiting_signals(int32_t tid)
 {
 	char path[64];
 	struct text p = hf_text(path, sizeof(path));
@@ -98,10 +94,14 @@ static uint64_t waiting_signals(int32_t tid)
 	return set;
 }
 
+/*
+ * Takes signals that wait, so that they are in the image; the same thread (the main thread, for those of the process)
+ * sends them again when the barrier opens. A thread's own signals are dequeued before the process's.
+ */
 void hf_gather_pending(int32_t tid)
 {
 	struct __kernel_timespec now = { 0, 0 };
-	uint64_t set = waiting_signals(tid);
+	uint64_t set = hf_waiting_signals(tid);
 
 	for (int more = 1; set && more;) {
 		char info[128];
@@ -115,8 +115,16 @@ void hf_gather_pending(int32_t tid)
 			ENGINE->pending[n].tid = tid;
 			memcpy(ENGINE->pending[n].info, info, sizeof(info));
 		}
-		set = waiting_signals(tid);
+		set = hf_waiting_signals(tid);
 	}
+}
+
+int hf_holds_pending(void)
+{
+	for (uint32_t n = 0; n < ENGINE->pending_count && n < MAX_PENDING; n++)
+		if (!ENGINE->pending[n].tid)
+			return 1;
+	return 0;
 }
 
 void hf_give_back_pending(int32_t tid)
@@ -440,6 +448,14 @@ static long mark_mqueue(char *link, long length)
 	return length;
 }
 
+/* The other side of a pseudo terminal, or /dev/tty; see the kernel's Documentation/admin-guide/devices.txt. */
+static int is_terminal(uint64_t rdev)
+{
+	uint64_t major = rdev >> 8 & 0xfff;
+
+	return (major >= 136 && major <= 143) || rdev == 0x500;
+}
+
 static int gather_descriptor(int fd, struct text *reason)
 {
 	char path[64], link[4096];
@@ -495,6 +511,8 @@ static int gather_descriptor(int fd, struct text *reason)
 		return -E2BIG;
 	if (S_ISCHR(st.st_mode) && st.st_rdev == PTMX)
 		return (int)hf_gather_pty(fd, &ENGINE->out);
+	if (S_ISCHR(st.st_mode) && is_terminal(st.st_rdev))
+		return (int)hf_gather_terminal(fd, &ENGINE->out);
 	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, &ENGINE->out) : 0;
 }
 

@@ -53,6 +53,31 @@ long hf_gather_pty(int fd, struct records *out)
 	return ret;
 }
 
+/* What is not a terminal in truth has no modes, and gets no record. */
+long hf_gather_terminal(int fd, struct records *out)
+{
+	struct hf_pty p;
+	struct hf_pty *to;
+	long own = hf_borrow(fd);
+	long ret;
+
+	if (own < 0)
+		return own;
+	memset(&p, 0, sizeof(p));
+	p.fd = fd;
+	ret = sys(__NR_ioctl, own, TCGETS2, p.termios);
+	if (!ret)
+		ret = sys(__NR_ioctl, own, TIOCGWINSZ, p.window);
+	sys(__NR_close, own);
+	if (ret)
+		return 0;
+	to = hf_record(out, HF_REC_PTY, sizeof(*to), 0);
+	if (!to)
+		return -ENOBUFS;
+	*to = p;
+	return 0;
+}
+
 /* Output processing would change what goes through a second time. */
 static long write_raw(long slave, const char *from, long length)
 {

@@ -110,7 +110,7 @@ enum hf_rec_type {
 	HF_REC_CHILD = 5,   /* struct hf_child */
 	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
 	HF_REC_IPC_ID = 7,  /* struct hf_ipc_id: a System V object that the process knows */
-	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of the master side of a pseudo terminal */
+	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of a terminal */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
@@ -197,7 +197,7 @@ struct hf_option {
 	uint8_t value[20];
 };
 
-/* A pseudo terminal, from its master side. */
+/* A pseudo terminal, from its master side; of the other side only the modes and the window are told. */
 struct hf_pty {
 	int32_t fd;
 	uint32_t index;	     /* N of /dev/pts/N */
@@ -298,7 +298,7 @@ struct hf_plan {
 enum hf_description_kind {
 	HF_FILE = 1,	  /* path; opened with flags, set to pos. Also directories, FIFOs, devices */
 	HF_STREAM = 2,	  /* value: 0, 1, 2: the caller's standard input, output, error */
-	HF_TERMINAL = 3,  /* the job's terminal (slave side) */
+	HF_TERMINAL = 3,  /* the job's terminal (slave side); struct hf_pty instead of the text, or nothing */
 	HF_PIPE_READ = 4, /* value: number of the pipe; aux: its capacity */
 	HF_PIPE_WRITE = 5,
 	HF_EVENTFD = 6,	 /* value: the count; aux: 1: EFD_SEMAPHORE */

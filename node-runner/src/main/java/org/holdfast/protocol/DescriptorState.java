@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param link what {@code /proc/self/fd} shows
  * @param info what {@code /proc/self/fdinfo} shows
  * @param socket what is known of a socket
- * @param pty what is known of the master side of a pseudo terminal
+ * @param pty what is known of a terminal
  */
 public record DescriptorState(
     int fd,
@@ -89,7 +89,7 @@ public record DescriptorState(
         pty);
   }
 
-  /** The same with what is known of the pseudo terminal whose master side it refers to. */
+  /** The same with what is known of the terminal that it refers to. */
   DescriptorState with(PtyState known) {
     return new DescriptorState(
         fd,

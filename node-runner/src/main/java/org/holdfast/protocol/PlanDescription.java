@@ -43,7 +43,7 @@ public record PlanDescription(
     FILE(1),
     /** One of the caller's standard streams. value: 0, 1, 2. */
     STREAM(2),
-    /** The job's terminal. */
+    /** The job's terminal. body: {@link PtyState#body}. */
     TERMINAL(3),
     /** value: number of the pipe. aux: its capacity. */
     PIPE_READ(4),
@@ -73,7 +73,7 @@ public record PlanDescription(
      * PlanDescription#RESET}, {@link PlanDescription#WAITING}. body: {@link SocketState#record}.
      */
     SOCKET(14),
-    /** value: its index. body: {@link PtyState#record}. */
+    /** value: its index. body: {@link PtyState#body}. */
     PTY_MASTER(15),
     /** value: its index. */
     PTY_SLAVE(16),

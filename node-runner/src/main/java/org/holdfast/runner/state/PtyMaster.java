@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.state;
 
-import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.Optional;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.PlanDescription;
@@ -34,12 +32,7 @@ public record PtyMaster(int flags, PtyState pty) implements Description {
   @Override
   public PlanDescription plan(ObjectNumbers numbers) {
     return new PlanDescription(
-        PlanDescription.Kind.PTY_MASTER,
-        flags,
-        -1,
-        pty.index(),
-        0,
-        ByteBuffer.wrap(Base64.getDecoder().decode(pty.record())));
+        PlanDescription.Kind.PTY_MASTER, flags, -1, pty.index(), 0, pty.body());
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.PtyState;
 import org.holdfast.protocol.SocketState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,9 +71,9 @@ class RecognitionTest {
   @Test
   void terminalOfTheJobIsKnownByItsNumberAndAsTty() throws Exception {
     DescriptorState slave = Descriptors.other(0, CHARACTER_DEVICE, 0x8803, "/dev/pts/3", "");
-    assertThat(recognise(slave)).isEqualTo(new JobTerminal(2));
+    assertThat(recognise(slave)).isEqualTo(new JobTerminal(2, new PtyState(0, "")));
     DescriptorState tty = Descriptors.other(0, CHARACTER_DEVICE, 0x500, "/dev/tty", "");
-    assertThat(recognise(tty)).isEqualTo(new JobTerminal(2));
+    assertThat(recognise(tty)).isEqualTo(new JobTerminal(2, new PtyState(0, "")));
   }
 
   @Test

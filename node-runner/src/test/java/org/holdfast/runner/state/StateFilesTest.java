@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.holdfast.protocol.MemoryRange;
+import org.holdfast.protocol.PtyState;
 import org.junit.jupiter.api.Test;
 
 class StateFilesTest {
@@ -22,7 +23,7 @@ class StateFilesTest {
     List<Description> descriptions =
         List.of(
             new CallerStream(0, 1),
-            new JobTerminal(2),
+            new JobTerminal(2, new PtyState(0, "")),
             new NamedFile(1, 5, "/tmp/f", false, 9),
             new DeletedFile(2, 0, "/tmp/g (deleted)", id, 7, 0600),
             new Memfd(2, 0, "pool", id, 8, 3),
