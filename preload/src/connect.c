@@ -36,6 +36,7 @@
 #define MSG_DONTWAIT 0x40
 #define NO_PEER (~0ull)
 #define SYN_SENT 2
+#define WIDE (1 << 30)
 #define PATIENCE 40 /* times PAUSE_NS: how long the kernel may remember a connection of the job that was */
 #define PAUSE_NS 50000000
 
@@ -156,11 +157,13 @@ static void give_options(uint32_t index)
 			same = now[k] == o[n].value[k];
 		if (same)
 			continue;
-		/* The kernel doubles what it is told. */
-		if (o[n].level == SOL_SOCKET && (o[n].name == SO_SNDBUF || o[n].name == SO_RCVBUF))
+		/* The kernel doubles what it is told; more than its limit it takes from those with CAP_NET_ADMIN. */
+		if (o[n].level == SOL_SOCKET && (o[n].name == SO_SNDBUF || o[n].name == SO_RCVBUF)) {
 			set_number(fd, SOL_SOCKET, o[n].name, value / 2);
-		else
+			set_number(fd, SOL_SOCKET, o[n].name == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE, value / 2);
+		} else {
 			sys(__NR_setsockopt, fd, o[n].level, o[n].name, o[n].value, o[n].length);
+		}
 	}
 }
 
@@ -444,9 +447,11 @@ static void refill(uint32_t index, long peer)
 		sys(__NR_setsockopt, peer, SOL_SOCKET, SO_SNDTIMEO_OLD, &patience, sizeof(patience));
 	/* Room for all at once; give_options sets the sizes as they were. */
 	if (s->family == AF_UNIX && peer >= 0)
-		set_number(peer, SOL_SOCKET, SO_SNDBUF, 1 << 30);
-	else if (s->type == SOCK_STREAM)
-		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVLOWAT, 1 << 30);
+		set_number(peer, SOL_SOCKET, SO_SNDBUF, WIDE);
+	else if (s->type == SOCK_STREAM) {
+		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVLOWAT, WIDE);
+		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVBUFFORCE, WIDE / 2); /* needs CAP_NET_ADMIN */
+	}
 	at = (const char *)(data + 1);
 	end = at + data->length;
 	while (at + sizeof(struct hf_queued) <= end) {

@@ -4,8 +4,9 @@
  *
  * Nothing is ever taken out of a queue: while both sides stand still, all that waits can be peeked at, once it has
  * arrived. What waits in the sender for the receiver's window is pulled over by widening that window: SO_RCVLOWAT
- * raises the receive buffer to hold what it asks for (tcp_set_rcvlowat), up to half of tcp_rmem's maximum and more than
- * any sender may hold; a peek then sends the window update.
+ * raises the receive buffer to hold what it asks for (tcp_set_rcvlowat), up to half of tcp_rmem's maximum, which a slow
+ * reader's queue may have filled before: SO_RCVBUFFORCE has no limit, but needs CAP_NET_ADMIN. A peek then sends the
+ * window update.
  */
 #define _GNU_SOURCE
 #include "socket.h"
@@ -277,6 +278,7 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	set_number(fd, SO_BUF_LOCK, 0);
 	set_number(fd, SO_RCVLOWAT, WIDE);
+	set_number(fd, SO_RCVBUFFORCE, WIDE / 2);
 	sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
 	memset(&info, 0, sizeof(info));
 	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
@@ -313,8 +315,10 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 			sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
 		if (options[n].level != SOL_SOCKET)
 			continue;
-		if (options[n].name == SO_RCVBUF)
+		if (options[n].name == SO_RCVBUF) {
 			set_number(fd, SO_RCVBUF, value / 2);
+			set_number(fd, SO_RCVBUFFORCE, value / 2);
+		}
 		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK)
 			set_number(fd, options[n].name, value);
 	}

@@ -4,6 +4,7 @@ package org.holdfast.coordinator.operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,6 +42,9 @@ public final class CheckpointRun {
 
   /** What a first checkpoint is expected to shrink to. */
   private static final double FIRST_RATIO = 0.1;
+
+  /** So long may draining make no progress. */
+  private static final Duration STUCK = Duration.ofSeconds(1);
 
   private final ManagedJob job;
   private final Hosts hosts;
@@ -126,7 +130,7 @@ public final class CheckpointRun {
           return epoch;
         });
     frozenAt = Instant.now();
-    drain(start);
+    drain();
     hosts.all(
         runner -> {
           runner.capture(epoch);
@@ -138,17 +142,29 @@ public final class CheckpointRun {
             : System.nanoTime() - start;
   }
 
-  private void drain(long start) throws PeerException {
-    long inFlight;
-    do {
-      inFlight = hosts.all(runner -> runner.drain(epoch)).stream().mapToLong(n -> n).sum();
-      if (inFlight > 0 && System.nanoTime() - start > settings.freezeTimeout().toNanos()) {
+  /**
+   * Until nothing is in flight; a receiver whose buffer is full takes no more, however long one
+   * waits.
+   */
+  private void drain() throws PeerException {
+    long least = Long.MAX_VALUE;
+    long since = System.nanoTime();
+    while (true) {
+      long inFlight = hosts.all(runner -> runner.drain(epoch)).stream().mapToLong(n -> n).sum();
+      if (inFlight == 0) {
+        return;
+      }
+      if (inFlight < least) {
+        least = inFlight;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > STUCK.toNanos()) {
         throw new Failure(
             ExitCode.REFUSED,
-            "%s: %d bytes are still in flight between its processes after %d s: try again"
-                .formatted(job.label(), inFlight, settings.freezeTimeout().toSeconds()));
+            "%s: %d bytes in flight between its processes find no room where they go: try again, or raise the"
+                    .formatted(job.label(), inFlight)
+                + " last number of net.ipv4.tcp_rmem");
       }
-    } while (inFlight > 0);
+    }
   }
 
   /** Lets a host's runner write its images. */
