@@ -108,6 +108,35 @@ static void fill(uint32_t index, int fd)
 		write_all(hf_description(index), fd, (const char *)(data + 1), data->length);
 }
 
+/* A pipe's content is runs of bytes, each written at once: of a pipe of packets (O_DIRECT) one packet. */
+static void fill_pipe(uint32_t index, int fd)
+{
+	const struct hf_description *d = hf_description(index);
+	const struct hf_data *data = data_of(index);
+	const char *at = data ? (const char *)(data + 1) : NULL;
+	const char *end = data ? at + data->length : NULL;
+	const struct hf_queued *q = (const void *)at;
+
+	if (data && sizeof(*q) + q->length + 8 <= data->length)
+		check(d, "cannot make packets in ", sys(__NR_fcntl, fd, F_SETFL, O_DIRECT));
+	while (at && at + sizeof(*q) <= end) {
+		q = (const void *)at;
+		write_all(d, fd, at + sizeof(*q), q->length);
+		at += sizeof(*q) + (((uint64_t)q->length + 7) & ~7ull);
+	}
+}
+
+/* Packet mode can be asked for when it is open only. */
+static long open_pipe_end(const struct hf_description *d, int end)
+{
+	long fd = open_again(end, d->flags & ~(uint32_t)O_DIRECT);
+
+	if (fd >= 0 && d->flags & O_DIRECT)
+		check(d, "cannot make a pipe of packets",
+		      sys(__NR_fcntl, fd, F_SETFL, d->flags & (O_DIRECT | O_NONBLOCK)));
+	return fd;
+}
+
 static long open_pipe(uint32_t index)
 {
 	const struct hf_description *d = hf_description(index);
@@ -120,8 +149,8 @@ static long open_pipe(uint32_t index)
 			check(d, "cannot set the size of a pipe", sys(__NR_fcntl, ends[1], F_SETPIPE_SZ, d->aux));
 		o = new_object(HF_PIPE_READ, d->value, ends[0], ends[1]);
 	}
-	fill(index, o->write);
-	return open_again(d->kind == HF_PIPE_READ ? o->read : o->write, d->flags);
+	fill_pipe(index, o->write);
+	return open_pipe_end(d, d->kind == HF_PIPE_READ ? o->read : o->write);
 }
 
 static long open_memfd(uint32_t index)
@@ -208,7 +237,7 @@ static long open_file(uint32_t index)
 		       (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
 	fifo = find_object(HF_FILE, st.st_ino);
 	if (fifo)
-		fill(index, fifo->write);
+		fill_pipe(index, fifo->write);
 	return fd;
 }
 
@@ -393,7 +422,8 @@ static long open_description(uint32_t index)
 		return open_deleted(index);
 	case HF_MQUEUE:
 		return open_mqueue(index);
-	case HF_PIDFD:	/* holds the place until its process exists */
+	case HF_PIDFD: /* these hold the place until their processes exist */
+	case HF_FILE_OF_PROCESS:
 	case HF_SOCKET: /* until connect.c makes it */
 		return sys(__NR_open, "/dev/null", O_RDONLY | O_CLOEXEC);
 	default:
@@ -414,7 +444,7 @@ void hf_describe(void)
 		if (at != hf_restart.first_free + (int)n)
 			hf_give_up("too many descriptors: raise the limit on open files", "", at < 0 ? at : 0);
 		sys(__NR_close, fd);
-		if (d->pos > 0)
+		if (d->pos > 0 && d->kind != HF_FILE_OF_PROCESS)
 			check(d, "cannot set the position in ", sys(__NR_lseek, at, d->pos, 0 /* SEEK_SET */));
 	}
 	hf_connect_sockets();
@@ -457,24 +487,40 @@ static void add_members(int epoll, const char *info)
 	}
 }
 
+static int is_late(const struct hf_description *d)
+{
+	return d->kind == HF_PIDFD || d->kind == HF_FILE_OF_PROCESS;
+}
+
+static long open_late(const struct hf_description *d)
+{
+	long fd;
+
+	if (d->kind == HF_PIDFD) {
+		fd = sys(__NR_pidfd_open, d->value, d->flags & O_NONBLOCK);
+		if (fd < 0)
+			hf_give_up_number("cannot open a pidfd of process ", (int64_t)d->value, fd);
+		return fd;
+	}
+	fd = check(d, "cannot open ",
+		   sys(__NR_open, text_of(d), (d->flags & ~(uint32_t)CREATION_FLAGS) | O_NOCTTY | O_CLOEXEC));
+	check(d, "cannot set the position in ", sys(__NR_lseek, fd, d->pos, 0 /* SEEK_SET */));
+	return fd;
+}
+
 static void place(const struct hf_place *p)
 {
 	const struct hf_description *d = hf_description(p->description);
-	long from = hf_restart.first_free + (int)p->description;
+	long from = is_late(d) ? open_late(d) : hf_restart.first_free + (int)p->description;
 	long ret;
 
-	if (d->kind == HF_PIDFD) {
-		from = sys(__NR_pidfd_open, d->value, d->flags & O_NONBLOCK);
-		if (from < 0)
-			hf_give_up_number("cannot open a pidfd of process ", (int64_t)d->value, from);
-	}
-	if (from == p->fd) /* a pidfd that came into its place by itself */
+	if (from == p->fd) /* one that came into its place by itself */
 		ret = sys(__NR_fcntl, from, F_SETFD, p->fd_flags ? FD_CLOEXEC : 0);
 	else
 		ret = sys(__NR_dup3, from, p->fd, p->fd_flags ? O_CLOEXEC : 0);
 	if (ret < 0)
 		hf_give_up_number("cannot give back descriptor ", p->fd, ret);
-	if (d->kind == HF_PIDFD && from != p->fd)
+	if (is_late(d) && from != p->fd)
 		sys(__NR_close, from);
 }
 

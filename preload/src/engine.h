@@ -27,6 +27,7 @@
 #define MAX_IPC 1024
 #define MAX_UNDO 4096
 #define MAX_NOTIFICATIONS 256
+#define MAX_ADVISED 1024
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -152,6 +153,8 @@ struct engine {
 	uint32_t undo_count;
 	uint32_t asked_count; /* ever, atomic */
 	uint32_t notification_count;
+	uint32_t advised_count;
+	uint32_t fork_advice; /* 1: madvise was told what a fork leaves out or empties; atomic */
 	uint32_t umask;
 	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
 	uint32_t personality;
@@ -170,6 +173,7 @@ struct engine {
 	struct hf_undo undo[MAX_UNDO];
 	struct notification asked[MAX_NOTIFICATIONS];	      /* the last ones, by mq_notify's wrapper */
 	struct notification notifications[MAX_NOTIFICATIONS]; /* those that stand, at a checkpoint */
+	struct hf_advised advised[MAX_ADVISED];
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "advice.h"
 #include "engine.h"
 #include "ipc.h"
 #include "posix_mq.h"
@@ -198,7 +199,8 @@ static long read_link(const char *path, char *to, size_t size)
 	return n;
 }
 
-static int gather_process(struct text *reason)
+/* Tells, beside its record, how much memory is locked. */
+static int gather_process(uint64_t *locked_kib, struct text *reason)
 {
 	struct hf_process *p;
 	struct text t;
@@ -225,6 +227,7 @@ static int gather_process(struct text *reason)
 		return -1;
 	}
 	ENGINE->umask = (uint32_t)field_number(status, "Umask", 8);
+	*locked_kib = field_number(status, "VmLck", 10);
 	p->pid = ENGINE->pid;
 	p->ppid = (int32_t)sys(__NR_getppid);
 	p->pgid = (int32_t)sys(__NR_getpgid, 0);
@@ -600,6 +603,8 @@ static void gather_children(void)
 
 int hf_gather(struct text *reason)
 {
+	uint64_t locked_kib = 0;
+
 	ENGINE->out = (struct records){ .start = ENGINE->out_space, .size = OUT_SIZE };
 	hf_gather_pending(0);
 	if (ENGINE->pending_count > MAX_PENDING) {
@@ -608,7 +613,7 @@ int hf_gather(struct text *reason)
 	}
 	gather_settings();
 	gather_mm();
-	if (gather_process(reason) || parse_timers(reason))
+	if (gather_process(&locked_kib, reason) || hf_gather_advice(locked_kib, reason) || parse_timers(reason))
 		return -1;
 	gather_threads();
 	gather_children();

@@ -172,10 +172,40 @@ static void map_area(const struct hf_area *a)
 		hf_give_up("cannot map a memory area", fd < 0 ? "" : " of a file", ret);
 }
 
+/* Before the memory is filled: pages come as they are to be. */
+static void advise_area(const struct hf_area *a)
+{
+	static const struct {
+		uint32_t advice;
+		int madvise;
+	} table[] = {
+		{ HF_ADVICE_DONTFORK, MADV_DONTFORK }, { HF_ADVICE_WIPEONFORK, MADV_WIPEONFORK },
+		{ HF_ADVICE_HUGEPAGE, MADV_HUGEPAGE }, { HF_ADVICE_NOHUGEPAGE, MADV_NOHUGEPAGE },
+		{ HF_ADVICE_DONTDUMP, MADV_DONTDUMP }, { HF_ADVICE_MERGEABLE, MADV_MERGEABLE },
+		{ HF_ADVICE_RANDOM, MADV_RANDOM },     { HF_ADVICE_SEQUENTIAL, MADV_SEQUENTIAL },
+	};
+
+	for (size_t n = 0; n < sizeof(table) / sizeof(*table); n++)
+		if (a->advice & table[n].advice) /* advice: a kernel without it does without */
+			sys(__NR_madvise, a->start, a->end - a->start, table[n].madvise);
+}
+
+static void lock_area(const struct hf_area *a)
+{
+	long ret;
+
+	if (!(a->advice & HF_ADVICE_LOCKED))
+		return;
+	ret = sys(__NR_mlock2, a->start, a->end - a->start, a->advice & HF_ADVICE_LOCKED_ON_FAULT ? MLOCK_ONFAULT : 0);
+	if (ret)
+		hf_give_up("cannot lock memory: raise the limit on locked memory", "", ret);
+}
+
 static void protect_area(const struct hf_area *a)
 {
 	long ret;
 
+	lock_area(a);
 	if (a->kind == HF_AREA_VDSO || a->kind == HF_AREA_VVAR ||
 	    (a->prot & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE))
 		return;
@@ -202,6 +232,7 @@ static void become(void *index)
 	park_kernel_areas();
 	take_all_away();
 	each_area(node, map_area);
+	each_area(node, advise_area);
 	hf_meet(PHASE_MAPPED);
 	sys(__NR_close_range, hf_restart.first_free, hf_restart.own_fd - 1, 0);
 	sys(__NR_prctl, PR_SET_DUMPABLE, 1);

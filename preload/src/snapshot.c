@@ -14,6 +14,7 @@
 #include <linux/prctl.h>
 #include <linux/wait.h>
 
+#include "advice.h"
 #include "engine.h"
 #include "ipc.h"
 #include "posix_mq.h"
@@ -99,11 +100,31 @@ static long open_descriptor(int fd, int flags)
 	return sys(__NR_open, path, flags | O_CLOEXEC);
 }
 
+/*
+ * Reads all of a pipe to `to`, which has room for it, as runs of bytes (struct hf_queued): a read gives all there is, but
+ * of a pipe of packets (O_DIRECT) one packet. Returns the end.
+ */
+static char *read_runs(int fd, char *to, long bytes)
+{
+	while (bytes > 0) {
+		struct hf_queued *q = (void *)to;
+		long part = sys(__NR_read, fd, q + 1, bytes);
+
+		if (part <= 0)
+			break;
+		q->length = (uint32_t)part;
+		to += sizeof(*q) + (((uint64_t)part + 7) & ~7ull);
+		bytes -= part;
+	}
+	return bytes ? NULL : to;
+}
+
 /* Duplicates the pipe's pages into a pipe of our own (tee), without consuming them, and reads that. */
 static long copy_pipe(struct hf_blob *b)
 {
 	long source = open_descriptor(b->fd, O_RDONLY | O_NONBLOCK);
-	long size, n, got = 0;
+	const char *end = NULL;
+	long size, n, room;
 	int own[2];
 
 	if (source < 0)
@@ -115,21 +136,18 @@ static long copy_pipe(struct hf_blob *b)
 	n = sys(__NR_tee, source, own[1], 0x7fffffff, 2 /* SPLICE_F_NONBLOCK */);
 	if (n == -EAGAIN)
 		n = 0;
+	b->addr = b->length = 0;
 	if (n > 0) {
-		b->addr = (uint64_t)map((uint64_t)n);
-		while (got < n) {
-			long part = sys(__NR_read, own[0], b->addr + (uint64_t)got, n - got);
-
-			if (part <= 0)
-				break;
-			got += part;
-		}
+		/* At most one run for each page; and read asks for as much as there is, wherever it stands. */
+		room = n + (size / (long)HF_PAGE + 1) * (long)(sizeof(struct hf_queued) + 8);
+		b->addr = (uint64_t)map((uint64_t)room);
+		end = read_runs(own[0], (char *)b->addr, n);
+		b->length = end ? (uint64_t)end - b->addr : 0;
 	}
-	b->length = (uint64_t)got;
 	sys(__NR_close, own[0]);
 	sys(__NR_close, own[1]);
 	sys(__NR_close, source);
-	return n < 0 ? n : got == n ? 0 : -EIO;
+	return n < 0 ? n : n && !end ? -EIO : 0;
 }
 
 static long copy_file(struct hf_blob *b)
@@ -370,8 +388,10 @@ long hf_snapshot(uint32_t epoch, const void *payload, size_t length)
 {
 	long ret = copy_own(payload, length);
 
+	hf_lift_fork_advice();
 	if (!ret)
 		ret = make_snapshot(epoch, payload, length);
+	hf_give_fork_advice();
 	hf_forget_queues();
 	return ret;
 }

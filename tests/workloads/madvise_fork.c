@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * madvise_fork - areas that a child does not inherit, or that a dump leaves out, keep their content in the process
  * itself, and go on being so.

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /* madvise_hugepage - an area with huge pages asked for keeps its content and its flag, and one without, its own. */
 #include <stdio.h>
 #include <string.h>

@@ -83,7 +83,6 @@ static void check_calls(pid_t child)
 	SAME(child, SYS(getpgid(child)));
 	SAME(getsid(0), SYS(getsid(child)));
 	SAME(7, getpriority(PRIO_PROCESS, child));
-	SAME(7, getpriority(PRIO_PGRP, child));
 	SYS(sched_getaffinity(child, sizeof(cpus), &cpus));
 	SAME(SCHED_OTHER, SYS(sched_getscheduler(child)));
 }

@@ -110,10 +110,12 @@ enum hf_rec_type {
 	HF_REC_CHILD = 5,   /* struct hf_child */
 	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
 	HF_REC_IPC_ID = 7,  /* struct hf_ipc_id: a System V object that the process knows */
+	HF_REC_ADVICE = 9,  /* array of struct hf_advised: areas of which the snapshot does not tell this */
 	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of a terminal */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
-	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it */
+	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it, as
+			    runs of bytes (struct hf_queued); one run for each packet */
 	HF_REC_COPY_FILE = 18,	/* struct hf_blob (addr 0): a regular file's first `length` bytes */
 	HF_REC_SEGMENT = 20,	/* struct hf_blob: `fd` is the id of a System V segment; `length` 1: with its content */
 	HF_REC_SEMAPHORES = 21, /* struct hf_blob (length 0): `fd` is the id of a semaphore set */
@@ -279,6 +281,26 @@ struct hf_range {
 	uint64_t start, end;
 };
 
+/* What an area is beside its protection. A snapshot's /proc/PID/smaps tells all but the first four. */
+enum hf_advice {
+	HF_ADVICE_LOCKED = 1,
+	HF_ADVICE_LOCKED_ON_FAULT = 2, /* with HF_ADVICE_LOCKED */
+	HF_ADVICE_DONTFORK = 4,
+	HF_ADVICE_WIPEONFORK = 8,
+	HF_ADVICE_HUGEPAGE = 16,
+	HF_ADVICE_NOHUGEPAGE = 32,
+	HF_ADVICE_DONTDUMP = 64,
+	HF_ADVICE_MERGEABLE = 128,
+	HF_ADVICE_RANDOM = 256,
+	HF_ADVICE_SEQUENTIAL = 512,
+};
+
+struct hf_advised {
+	uint64_t start, end;
+	uint32_t advice; /* enum hf_advice */
+	uint32_t pad;
+};
+
 struct hf_blob {
 	int32_t fd;
 	uint32_t kind; /* HF_REC_TEE or HF_REC_COPY_FILE */
@@ -315,7 +337,8 @@ enum hf_description_kind {
 	HF_PTY_SLAVE = 16,  /* value: its index; its master is in the plan */
 	HF_MQUEUE = 17,	    /* text: its name, without "/". value: number; aux: permissions, and above 32 bits 1: it is
 				unlinked. What it holds is in HF_REC_DATA */
-	HF_SOCKET = 14,	    /* struct hf_socket and options instead of the text; value: index of the peer's description,
+	HF_FILE_OF_PROCESS = 18, /* path, below /proc/PID: opened when the processes exist */
+	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };
 
@@ -368,7 +391,7 @@ struct hf_area {
 	uint32_t prot;
 	uint32_t kind;	     /* enum hf_area_kind */
 	int32_t description; /* file or shared object that is mapped, -1: none */
-	uint32_t pad;
+	uint32_t advice;     /* enum hf_advice */
 };
 
 enum hf_area_kind {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.protocol;
 
+import java.util.List;
+
 /**
  * {@code struct hf_area}: a mapping of a process.
  *
@@ -9,8 +11,15 @@ package org.holdfast.protocol;
  * @param protection PROT_READ | PROT_WRITE | PROT_EXEC
  * @param kind what it is
  * @param description index of what is mapped, -1: nothing
+ * @param advice what it is beside its protection
  */
-public record PlanArea(MemoryRange range, long offset, int protection, Kind kind, int description) {
+public record PlanArea(
+    MemoryRange range,
+    long offset,
+    int protection,
+    Kind kind,
+    int description,
+    List<Advice> advice) {
 
   /** {@code enum hf_area_kind}. */
   public enum Kind {
@@ -44,6 +53,6 @@ public record PlanArea(MemoryRange range, long offset, int protection, Kind kind
                 .putInt(protection)
                 .putInt(kind.code)
                 .putInt(description)
-                .putInt(0));
+                .putInt(Advice.bits(advice)));
   }
 }

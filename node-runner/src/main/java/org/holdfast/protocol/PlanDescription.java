@@ -81,7 +81,9 @@ public record PlanDescription(
      * value: its number. aux: its permissions, and above 32 bits 1: unlinked. text: its name,
      * without {@code /}.
      */
-    MQUEUE(17);
+    MQUEUE(17),
+    /** A file below {@code /proc/PID}, opened when the processes exist. text: its path. */
+    FILE_OF_PROCESS(18);
 
     private final int code;
 

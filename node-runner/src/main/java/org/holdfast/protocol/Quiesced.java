@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param descriptors its descriptors, ascending
  * @param children its children
  * @param ipc the System V objects that it knows
+ * @param advised areas of which the snapshot does not tell all
  * @param maps {@code /proc/self/maps}, not decoded, for that can wait until the process goes on
  */
 public record Quiesced(
@@ -24,6 +25,7 @@ public record Quiesced(
     List<DescriptorState> descriptors,
     List<ChildState> children,
     List<IpcObject> ipc,
+    List<AdvisedState> advised,
     ByteBuffer maps) {
 
   /** {@link #maps} as text. */
@@ -49,6 +51,7 @@ public record Quiesced(
     List<DescriptorState> descriptors = new ArrayList<>();
     List<ChildState> children = new ArrayList<>();
     List<IpcObject> ipc = new ArrayList<>();
+    List<AdvisedState> advised = new ArrayList<>();
     @Nullable ProcessState process = null;
     @Nullable ByteBuffer maps = null;
     RecordReader records = new RecordReader(message);
@@ -68,6 +71,12 @@ public record Quiesced(
           replaceLast(descriptors, last -> last.with(pty));
         }
         case RecordType.IPC_ID -> ipc.add(IpcObject.read(records));
+        case RecordType.ADVICE -> {
+          ByteBuffer body = records.body();
+          while (body.hasRemaining()) {
+            advised.add(AdvisedState.read(body));
+          }
+        }
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
       }
@@ -75,7 +84,7 @@ public record Quiesced(
     if (process == null || maps == null) {
       throw new ProtocolException("the state of a process is not whole");
     }
-    return new Quiesced(process, threads, descriptors, children, ipc, maps);
+    return new Quiesced(process, threads, descriptors, children, ipc, advised, maps);
   }
 
   /** What follows the record of a descriptor says more of it. */

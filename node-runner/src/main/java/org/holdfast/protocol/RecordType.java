@@ -11,6 +11,7 @@ final class RecordType {
   static final int SOCKET = 6;
   static final int IPC_ID = 7;
   static final int PTY = 8;
+  static final int ADVICE = 9;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;

@@ -51,7 +51,8 @@ class PlanTest {
                             0x3000,
                             5,
                             PlanArea.Kind.PRIVATE,
-                            1)))));
+                            1,
+                            List.of(Advice.DONTDUMP, Advice.HUGEPAGE))))));
     Path scratch = folder.resolve("plan");
     Message message = plan.message(scratch);
     assertThat(message.type()).isEqualTo(MessageType.PLAN);
@@ -78,7 +79,7 @@ class PlanTest {
                 .text("\1\2", 8)
                 .ints(37, 48)
                 .longs(0x1000, 0x2000, 0x3000)
-                .ints(5, 3, 1, 0)
+                .ints(5, 3, 1, 16 + 64)
                 .array());
     assertThat(Files.exists(scratch)).isFalse();
   }

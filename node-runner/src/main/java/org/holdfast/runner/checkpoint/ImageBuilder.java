@@ -61,7 +61,10 @@ final class ImageBuilder {
     int pid = snapshot.pid();
     Quiesced state = state(pid);
     List<Area> areas =
-        areaReader.read(MapsReader.all(state.mapsText()), AreaFlags.read(proc.resolve("smaps")));
+        areaReader.read(
+            MapsReader.all(state.mapsText()),
+            AreaFlags.read(proc.resolve("smaps")),
+            state.advised());
     Map<String, byte[]> json =
         files.write(
             new StateFiles.Content(

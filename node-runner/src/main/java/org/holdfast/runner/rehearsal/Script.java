@@ -42,6 +42,7 @@ final class Script {
         descriptors(),
         child == 0 ? List.of() : List.of(new ChildState(child, false, 0)),
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps));
   }
 

@@ -171,7 +171,12 @@ final class Planner {
   private PlanArea area(Area area) {
     long offset = area.isSegment() ? area.file().inode() : area.offset();
     return new PlanArea(
-        area.range(), offset, area.protection(), kind(area), descriptions.mapped(area));
+        area.range(),
+        offset,
+        area.protection(),
+        kind(area),
+        descriptions.mapped(area),
+        area.advice());
   }
 
   private static PlanArea.Kind kind(Area area) {

@@ -2,7 +2,9 @@
 package org.holdfast.runner.state;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
 import java.util.Optional;
+import org.holdfast.protocol.Advice;
 import org.holdfast.protocol.MemoryRange;
 
 /**
@@ -14,6 +16,7 @@ import org.holdfast.protocol.MemoryRange;
  * @param offset into what is mapped
  * @param path of what is mapped, a name in brackets, or empty
  * @param file which file or shared memory object is mapped; both 0: none
+ * @param advice what it is beside its protection
  * @param stamp of the file that must be there at a restart
  */
 public record Area(
@@ -23,6 +26,7 @@ public record Area(
     long offset,
     String path,
     FileId file,
+    List<Advice> advice,
     Optional<FileStamp> stamp) {
 
   /** What an area is and how it is restored. */
@@ -43,6 +47,11 @@ public record Area(
     VDSO,
     /** The kernel's data for {@link #VDSO}. */
     VVAR
+  }
+
+  /** The same, which is this, too. */
+  Area with(List<Advice> more) {
+    return new Area(range, permissions, kind, offset, path, file, more, stamp);
   }
 
   /** Whether a restart writes the content of a mapped file, which the image then has. */

@@ -3,10 +3,13 @@ package org.holdfast.runner.state;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.holdfast.protocol.Advice;
+import org.holdfast.protocol.AdvisedState;
 import org.holdfast.protocol.Engine;
 
 /** Tells what the areas of a process are, or why one cannot be restored. */
@@ -21,13 +24,16 @@ public final class AreaReader {
    *
    * @param maps its maps when it stood still
    * @param flags of its snapshot
+   * @param advised areas of which the snapshot does not tell all
    * @throws Refusal when one cannot be restored
    */
-  public synchronized List<Area> read(List<MapsLine> maps, AreaFlags flags) throws Refusal {
+  public synchronized List<Area> read(
+      List<MapsLine> maps, AreaFlags flags, List<AdvisedState> advised) throws Refusal {
     List<Area> areas = new ArrayList<>();
     for (MapsLine line : maps) {
       if (!Engine.isReserved(line.range()) && !line.path().equals("[vsyscall]")) {
-        areas.add(area(line, flags));
+        Area area = area(line, flags);
+        areas.add(area.with(advice(area, flags, advised)));
       }
     }
     return areas;
@@ -51,6 +57,21 @@ public final class AreaReader {
       return area(line, growsDown ? Area.Kind.STACK : Area.Kind.ANONYMOUS);
     }
     return privateFile(line);
+  }
+
+  /** The kernel's own areas have flags that nobody can give them. */
+  private static List<Advice> advice(Area area, AreaFlags flags, List<AdvisedState> advised) {
+    if (area.kind() == Area.Kind.VDSO || area.kind() == Area.Kind.VVAR) {
+      return List.of();
+    }
+    return Arrays.stream(Advice.values())
+        .filter(
+            advice ->
+                flags.any(area.range(), List.of(advice.flag()))
+                    || advised.stream()
+                        .anyMatch(
+                            a -> a.range().overlaps(area.range()) && a.advice().contains(advice)))
+        .toList();
   }
 
   private Area shared(MapsLine line) throws Refusal {
@@ -113,7 +134,14 @@ public final class AreaReader {
 
   private static Area area(MapsLine line, Area.Kind kind, Optional<FileStamp> stamp) {
     return new Area(
-        line.range(), line.permissions(), kind, line.offset(), line.path(), line.file(), stamp);
+        line.range(),
+        line.permissions(),
+        kind,
+        line.offset(),
+        line.path(),
+        line.file(),
+        List.of(),
+        stamp);
   }
 
   private static Refusal refusal(MapsLine line, String what) {

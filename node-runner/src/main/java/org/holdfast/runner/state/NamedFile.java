@@ -2,7 +2,6 @@
 package org.holdfast.runner.state;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.PlanDescription;
 
@@ -18,15 +17,10 @@ import org.holdfast.protocol.PlanDescription;
 public record NamedFile(int flags, long pos, String path, boolean directory, long size)
     implements Description {
 
-  private static final Pattern OF_A_PROCESS = Pattern.compile("/proc/\\d+(/.*)?");
-
   static Optional<Description> recognise(DescriptorState fd, JobView job) throws Refusal {
     boolean directory = FileType.DIRECTORY.is(fd);
     if (!FileType.REGULAR.is(fd) && !directory) {
       return Optional.empty();
-    }
-    if (OF_A_PROCESS.matcher(fd.link()).matches()) {
-      throw new Refusal("is " + fd.link() + ", which cannot be opened again at a restart");
     }
     if (directory && DeletedFile.isDeleted(fd)) {
       throw new Refusal("is the deleted directory " + fd.link());

@@ -21,6 +21,7 @@ public final class Recognition {
           MessageQueue::recognise,
           Memfd::recognise,
           DeletedFile::recognise,
+          FileOfProcess::recognise,
           NamedFile::recognise,
           NamedPipe::recognise,
           Pipe::recognise,

@@ -91,6 +91,7 @@ public final class Stage implements AutoCloseable {
         Arrays.asList(fds),
         children,
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -62,7 +62,14 @@ class PlannerTest {
 
   private static Area area(long start, long end, String permissions, Area.Kind kind, String path) {
     return new Area(
-        new MemoryRange(start, end), permissions, kind, 0, path, OBJECT, Optional.empty());
+        new MemoryRange(start, end),
+        permissions,
+        kind,
+        0,
+        path,
+        OBJECT,
+        List.of(),
+        Optional.empty());
   }
 
   @Test
@@ -123,8 +130,10 @@ class PlannerTest {
     assertThat(plan.descriptions().get(0).kind()).isEqualTo(PlanDescription.Kind.OBJECT);
     assertThat(plan.nodes().get(0).areas())
         .containsExactly(
-            new PlanArea(new MemoryRange(0x1000, 0x2000), 0, 5, PlanArea.Kind.PRIVATE, 0),
-            new PlanArea(new MemoryRange(0x2000, 0x3000), 0, 3, PlanArea.Kind.PRIVATE, 0));
+            new PlanArea(
+                new MemoryRange(0x1000, 0x2000), 0, 5, PlanArea.Kind.PRIVATE, 0, List.of()),
+            new PlanArea(
+                new MemoryRange(0x2000, 0x3000), 0, 3, PlanArea.Kind.PRIVATE, 0, List.of()));
   }
 
   @Test

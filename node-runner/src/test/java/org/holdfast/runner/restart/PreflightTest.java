@@ -56,6 +56,7 @@ class PreflightTest {
                 0,
                 file.toString(),
                 new FileId(1, 2),
+                List.of(),
                 Optional.of(stamp))));
   }
 

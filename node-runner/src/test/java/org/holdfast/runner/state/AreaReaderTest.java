@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.holdfast.protocol.Advice;
+import org.holdfast.protocol.AdvisedState;
+import org.holdfast.protocol.MemoryRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +26,7 @@ class AreaReaderTest {
     List<MapsLine> lines = MapsReader.all(maps);
     Stream<String> smaps =
         maps.lines().flatMap(line -> Stream.of(line, "Size: 4 kB", "VmFlags: " + flags));
-    return new AreaReader().read(lines, AreaFlags.parse(smaps));
+    return new AreaReader().read(lines, AreaFlags.parse(smaps), List.of());
   }
 
   private static Area.Kind kind(String rest) throws Refusal {
@@ -97,6 +100,21 @@ class AreaReaderTest {
   }
 
   @Test
+  void tellsAdviceOfTheSnapshotAndOfTheProcess() throws Exception {
+    String maps = "1000-2000 rw-p 00000000 00:00 0";
+    AreaFlags flags = AreaFlags.parse(Stream.of(maps, "VmFlags: rd wr hg"));
+    AdvisedState locked = new AdvisedState(new MemoryRange(0x1000, 0x2000), List.of(Advice.LOCKED));
+    AdvisedState other =
+        new AdvisedState(new MemoryRange(0x2000, 0x3000), List.of(Advice.DONTFORK));
+    assertThat(
+            new AreaReader()
+                .read(MapsReader.all(maps), flags, List.of(locked, other))
+                .get(0)
+                .advice())
+        .containsExactly(Advice.LOCKED, Advice.HUGEPAGE);
+  }
+
+  @Test
   void refusesByName() {
     refused(
         "rw-s 00000000 00:05 9 /dev/dri/card0",
@@ -113,7 +131,7 @@ class AreaReaderTest {
   void refusesWhatTheSnapshotLacks() {
     List<MapsLine> lines = MapsReader.all("1000-3000 rw-p 00000000 00:00 0");
     AreaFlags half = AreaFlags.parse(Stream.of("1000-2000 rw-p 0 00:00 0", "VmFlags: rd wr"));
-    assertThatThrownBy(() -> new AreaReader().read(lines, half))
+    assertThatThrownBy(() -> new AreaReader().read(lines, half, List.of()))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("MADV_DONTFORK");
     AreaFlags split =

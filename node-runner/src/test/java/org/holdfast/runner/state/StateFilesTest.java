@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.holdfast.protocol.Advice;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.PtyState;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class StateFilesTest {
             4096,
             "/lib/a.so",
             id,
+            List.of(Advice.LOCKED),
             Optional.of(new FileStamp(2, 3, 4, Optional.of("ab"))));
     return States.content(
         100, 1, 100, 100, descriptors, List.of(area), new ZombieState(101, 100, 100, 256, "gone"));
