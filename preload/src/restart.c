@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restart.c - holdfast-restart JOB_SOCKET NAMESPACE: the initial process of a job that comes out of its images.
+ * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER: the initial process of a job that comes out of its images.
  *
  * NAMESPACE is what the runner chose (see hf_started): 0 makes the processes with their old numbers in the name space
  * it runs in, which needs privilege and free numbers; 1 and 2 make a new pid name space first (2: a user name space
  * around it, which needs no privilege), where no number can be taken.
+ *
+ * NUMBER is what the initial process was before: the program knows it as its parent's. So the initial process is a
+ * child of the one that is called, which waits for it.
  */
 #include "restart.h"
 
@@ -13,7 +16,6 @@
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/mman.h>
-#include <linux/mount.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
@@ -57,6 +59,8 @@ static _Noreturn void abandon(const char *reason)
 	int status;
 	long pid;
 
+	if (hf_restart.init_fd < 0)
+		hf_restart.init_fd = (int)hf_connect(hf_restart.socket, hf_restart.init_pid, HF_INIT, 0);
 	/* The others see that somebody has failed, and end by themselves. */
 	do
 		pid = sys(__NR_wait4, -1, &status, __WALL, 0);
@@ -180,83 +184,6 @@ static void index_plan(void)
 		hf_give_up("the runner's plan is not whole", "", 0);
 }
 
-static long map_id(const char *path, long id)
-{
-	char line[64];
-	struct text t = hf_text(line, sizeof(line));
-
-	hf_add_number(&t, id);
-	hf_add(&t, " ");
-	hf_add_number(&t, id);
-	hf_add(&t, " 1\n");
-	return hf_write_file(path, line);
-}
-
-/* In the new name spaces: the same user as outside, and a /proc that shows the job's own numbers. */
-static void furnish(int user, long uid, long gid)
-{
-	long ret = 0;
-
-	if (user) {
-		ret = hf_write_file("/proc/self/setgroups", "deny");
-		if (!ret)
-			ret = map_id("/proc/self/uid_map", uid);
-		if (!ret)
-			ret = map_id("/proc/self/gid_map", gid);
-		if (ret)
-			hf_give_up("cannot map the user into a user name space", "", ret);
-	}
-	ret = sys(__NR_mount, "none", "/", NULL, MS_REC | MS_SLAVE, NULL);
-	if (!ret)
-		ret = sys(__NR_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	if (ret)
-		hf_give_up("cannot mount /proc in a pid name space", "", ret);
-}
-
-static _Noreturn void wait_for(long pid)
-{
-	int status = 0;
-
-	sys(__NR_close_range, 0, ~0u, 0);
-	while (sys(__NR_wait4, pid, &status, 0, 0) == -EINTR)
-		;
-	for (;;)
-		sys(__NR_exit_group, status >> 8 & 0xff);
-}
-
-/*
- * Goes on as the first process of new name spaces, the one that called ends as it does. Returns its number outside, by
- * which the runner reaches the job's /proc.
- */
-static int32_t enter_namespaces(int user)
-{
-	struct clone_args args = {
-		.flags = CLONE_NEWPID | CLONE_NEWNS | (user ? CLONE_NEWUSER : 0),
-		.exit_signal = SIGCHLD,
-	};
-	long uid = sys(__NR_geteuid), gid = sys(__NR_getegid);
-	int32_t outside = 0;
-	int told[2];
-	long pid = sys(__NR_pipe2, told, O_CLOEXEC);
-
-	if (!pid)
-		pid = sys(__NR_clone3, &args, sizeof(args));
-	if (pid < 0)
-		hf_give_up("cannot make a pid name space", user ? ": user name spaces may be forbidden here" : "", pid);
-	if (pid) {
-		outside = (int32_t)pid;
-		sys(__NR_write, told[1], &outside, sizeof(outside));
-		wait_for(pid);
-	}
-	hf_restart.init_pid = (int32_t)sys(__NR_getpid);
-	sys(__NR_close, told[1]);
-	if (hf_read(told[0], &outside, sizeof(outside)) != 1)
-		hf_give_up("the process that called has ended", "", 0);
-	sys(__NR_close, told[0]);
-	furnish(user, uid, gid);
-	return outside;
-}
-
 static int64_t clock_ns(int clock)
 {
 	struct __kernel_timespec now;
@@ -332,18 +259,18 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 {
 	struct restart *r = &hf_restart;
 	struct supervisor s = { .fd = -1 };
+	const char *number = argv[3];
 	uint64_t all = ~0ull;
 	long ret;
 
 	(void)envp;
-	if (argc != 3 || argv[2][0] < '0' || argv[2][0] > '2')
-		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE", "", 0);
+	if (argc != 4 || argv[2][0] < '0' || argv[2][0] > '2')
+		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER", "", 0);
 	s.socket = r->socket = argv[1];
 	s.started.namespace = (uint32_t)(argv[2][0] - '0');
 	sys(__NR_rt_sigprocmask, 0, &all, NULL, 8);
-	s.host_pid = r->init_pid = (int32_t)sys(__NR_getpid);
-	if (s.started.namespace)
-		s.host_pid = enter_namespaces(s.started.namespace == 2);
+	r->init_pid = (int32_t)sys(__NR_getpid);
+	s.host_pid = hf_become_initial(s.started.namespace, (int32_t)hf_number(&number, 10));
 	ret = hf_connect(s.socket, s.host_pid, HF_INIT, 0);
 	if (ret < 0)
 		hf_give_up("cannot connect to the node runner", "", ret);

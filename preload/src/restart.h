@@ -72,6 +72,10 @@ void *hf_take(uint64_t length, int shared);
 /* A new descriptor of the terminal that a node takes as its controlling one. */
 long hf_open_terminal(const struct hf_node *node);
 
+/* initial.c - goes on as the initial process, in such name spaces (hf_started) and with the number that it had; gives up
+   when that cannot be. Returns its number outside, by which the runner reaches the job's /proc. */
+int32_t hf_become_initial(uint32_t namespace, int32_t number);
+
 /* describe.c - opens every description of the plan as descriptor first_free + index. */
 void hf_describe(void);
 /* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */

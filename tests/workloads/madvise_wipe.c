@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// refused: is emptied in copies (MADV_WIPEONFORK)
 /* madvise_wipe - an area that children find empty keeps its content in the process itself, and goes on being so. */
 #include <sys/mman.h>
 #include <unistd.h>

@@ -44,13 +44,19 @@ final class InitialProcess {
     start(builder);
   }
 
-  /** Starts the restart of a job; it waits for its plan. */
-  void restart(Namespace namespace) throws IOException {
+  /**
+   * Starts the restart of a job; it waits for its plan.
+   *
+   * @param namespace where
+   * @param number of the initial process, which the job knows
+   */
+  void restart(Namespace namespace, int number) throws IOException {
     start(
         new ProcessBuilder(
             programs.resolve("holdfast-restart").toString(),
             socket.toString(),
-            Integer.toString(namespace.code())));
+            Integer.toString(namespace.code()),
+            Integer.toString(number)));
   }
 
   private void start(ProcessBuilder builder) throws IOException {

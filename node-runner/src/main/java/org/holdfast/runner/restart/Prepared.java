@@ -18,11 +18,13 @@ public final class Prepared {
   private final List<ProcessImage> images;
   private final Plan plan;
   private final boolean root;
+  private final int initial;
 
-  private Prepared(List<ProcessImage> images, Plan plan, boolean root) {
+  private Prepared(List<ProcessImage> images, Plan plan, boolean root, int initial) {
     this.images = images;
     this.plan = plan;
     this.root = root;
+    this.initial = initial;
   }
 
   /**
@@ -48,7 +50,7 @@ public final class Prepared {
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());
     Plan plan = new Planner(images, numbers::nextSpare).plan(numbers.choose(root));
     rollback.roll(epoch);
-    return new Prepared(images, plan, root);
+    return new Prepared(images, plan, root, numbers.initial());
   }
 
   List<ProcessImage> images() {
@@ -61,5 +63,9 @@ public final class Prepared {
 
   boolean root() {
     return root;
+  }
+
+  int initial() {
+    return initial;
   }
 }

@@ -26,6 +26,7 @@ final class ProcessNumbers {
 
   private final Path proc;
   private final Set<Integer> needed = new HashSet<>();
+  private final int initial;
   private int spare = FIRST_SPARE;
 
   /**
@@ -45,9 +46,29 @@ final class ProcessNumbers {
         needed.add(zombie.sid());
       }
     }
+    initial = parentOfAll(images);
+    needed.add(initial);
   }
 
-  /** The name space that needs the least: the host's, if it can give all numbers. */
+  /** The number of the initial process: the parent that is not of the job. */
+  int initial() {
+    return initial;
+  }
+
+  private static int parentOfAll(List<StateFiles.Content> images) {
+    Set<Integer> pids = new HashSet<>();
+    images.forEach(image -> pids.add(image.process().process().pid()));
+    return images.stream()
+        .map(image -> image.process().process().ppid())
+        .filter(parent -> !pids.contains(parent))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * The name space that needs the least: the host's, if it can give all numbers. The first process
+   * of one of its own has number 1, which the host's has, too.
+   */
   Namespace choose(boolean root) throws IOException {
     if (mayChoose() && areFree()) {
       return Namespace.HOST;

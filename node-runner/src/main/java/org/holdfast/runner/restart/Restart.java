@@ -40,13 +40,14 @@ public final class Restart implements Operation {
 
   /** Starts the initial process of a restart. */
   public interface Starter {
-    /** Starts it in such a name space. */
-    void start(Namespace namespace) throws IOException;
+    /** Starts it in such a name space, with this number. */
+    void start(Namespace namespace, int number) throws IOException;
   }
 
   private final Job job;
   private final Starter starter;
   private final boolean root;
+  private final int initial;
   private final Map<Integer, ProcessImage> images = new HashMap<>();
   private final Set<Integer> awaited = new HashSet<>();
   private final ExecutorService fillers = Executors.newFixedThreadPool(2);
@@ -67,6 +68,7 @@ public final class Restart implements Operation {
     this.job = job;
     this.starter = starter;
     root = prepared.root();
+    initial = prepared.initial();
     namespace = prepared.plan().namespace();
     plan = prepared.plan().message(folder.resolve("plan"));
     socket = Engine.socket(folder.resolve("job.sock"));
@@ -85,7 +87,7 @@ public final class Restart implements Operation {
     long begin = System.nanoTime();
     job.begin(this);
     try {
-      starter.start(namespace);
+      starter.start(namespace, initial);
       awaitAll();
       synchronized (job) {
         job.members().forEach(member -> member.release(0));
@@ -147,7 +149,7 @@ public final class Restart implements Operation {
     failure = null;
     init = null;
     try {
-      starter.start(namespace);
+      starter.start(namespace, initial);
       return true;
     } catch (IOException e) {
       LOG.log(Level.SEVERE, "cannot start the initial process", e);

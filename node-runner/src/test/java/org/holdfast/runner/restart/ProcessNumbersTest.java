@@ -24,7 +24,7 @@ class ProcessNumbersTest {
   @TempDir Path proc;
 
   private final List<StateFiles.Content> images =
-      List.of(States.process(400, 1, 399, 398, new ZombieState(401, 397, 398, 0, "z")));
+      List.of(States.process(400, 396, 399, 398, new ZombieState(401, 397, 398, 0, "z")));
 
   @BeforeEach
   void usualHost() throws IOException {
@@ -62,12 +62,20 @@ class ProcessNumbersTest {
 
   @Test
   void oneOfItsOwnWhenANumberIsTaken() throws Exception {
-    for (int number : List.of(400, 399, 398, 401, 397)) {
+    for (int number : List.of(400, 399, 398, 401, 397, 396)) {
       process(number, 1, 1);
       assertThat(choose(true)).as("process %d", number).isEqualTo(Namespace.PID);
       Files.delete(proc.resolve(number + "/stat"));
       Files.delete(proc.resolve(Integer.toString(number)));
     }
+  }
+
+  @Test
+  void oneOfItsOwnWhenTheInitialProcessWasTheFirstOfOne() throws Exception {
+    List<StateFiles.Content> inside = List.of(States.process(400, 1, 400, 400));
+    ProcessNumbers numbers = new ProcessNumbers(proc, inside);
+    assertThat(numbers.initial()).isEqualTo(1);
+    assertThat(numbers.choose(true)).isEqualTo(Namespace.PID);
   }
 
   @Test
@@ -87,7 +95,7 @@ class ProcessNumbersTest {
     assertThat(numbers.nextSpare()).isEqualTo(302);
     assertThat(numbers.nextSpare()).isEqualTo(303);
     for (int n = 0; n < 200; n++) {
-      assertThat(numbers.nextSpare()).isNotIn(397, 398, 399, 400, 401);
+      assertThat(numbers.nextSpare()).isNotIn(396, 397, 398, 399, 400, 401);
     }
   }
 }

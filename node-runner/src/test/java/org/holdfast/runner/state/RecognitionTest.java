@@ -189,9 +189,12 @@ class RecognitionTest {
     assertThatThrownBy(() -> recognise(Descriptors.pipe(4, 2, 77)))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("both ends of a pipe");
-    assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/100/status")))
+    assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/7/status")))
         .isInstanceOf(Refusal.class)
-        .hasMessageContaining("/proc/100/status");
+        .hasMessageContaining("/proc/7/status");
+    assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/100/task/100/stat")))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("of a thread");
     assertThatThrownBy(() -> recognise(Descriptors.other(4, 0040755, 0, "/tmp/d (deleted)", "")))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("deleted directory");
