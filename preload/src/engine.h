@@ -72,6 +72,8 @@ struct thread {
 	uint64_t timer_slack;
 	uint32_t policy, priority;
 	int32_t nice;
+	int32_t parent_death_signal;
+	uint32_t no_new_privs, personality;
 	char comm[16];
 };
 
@@ -156,8 +158,7 @@ struct engine {
 	uint32_t advised_count;
 	uint32_t fork_advice; /* 1: madvise was told what a fork leaves out or empties; atomic */
 	uint32_t umask;
-	uint32_t dumpable, parent_death_signal, no_new_privs, subreaper, keep_caps;
-	uint32_t personality;
+	uint32_t dumpable, subreaper;
 	uint64_t mm[13]; /* fields of struct prctl_mm_map up to auxv */
 	uint64_t auxv[64];
 	uint32_t auxv_size;

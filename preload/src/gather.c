@@ -68,6 +68,10 @@ void hf_gather_thread(struct thread *t)
 	t->policy = (uint32_t)sys(__NR_sched_getscheduler, 0);
 	sys(__NR_sched_getparam, 0, &t->priority);
 	t->nice = 20 - (int32_t)sys(__NR_getpriority, 0, 0);
+	t->parent_death_signal = 0;
+	sys(__NR_prctl, PR_GET_PDEATHSIG, &t->parent_death_signal);
+	t->no_new_privs = (uint32_t)sys(__NR_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	t->personality = (uint32_t)sys(__NR_personality, 0xffffffff);
 	sys(__NR_prctl, PR_GET_NAME, t->comm);
 }
 
@@ -355,12 +359,8 @@ static void gather_settings(void)
 	for (int n = 0; n < 16; n++)
 		sys(__NR_prlimit64, 0, n, NULL, ENGINE->limits[n]);
 	ENGINE->dumpable = (uint32_t)sys(__NR_prctl, PR_GET_DUMPABLE);
-	if (!sys(__NR_prctl, PR_GET_PDEATHSIG, &value))
-		ENGINE->parent_death_signal = (uint32_t)value;
-	ENGINE->no_new_privs = (uint32_t)sys(__NR_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	if (!sys(__NR_prctl, PR_GET_CHILD_SUBREAPER, &value))
 		ENGINE->subreaper = (uint32_t)value;
-	ENGINE->personality = (uint32_t)sys(__NR_personality, 0xffffffff);
 }
 
 static void gather_threads(void)

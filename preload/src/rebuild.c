@@ -123,14 +123,12 @@ static void rebuild_settings(void)
 {
 	check("the working directory", sys(__NR_chdir, ENGINE->cwd));
 	sys(__NR_umask, ENGINE->umask);
-	sys(__NR_personality, ENGINE->personality);
 	for (int n = 0; n < 16; n++)
 		sys(__NR_prlimit64, 0, n, ENGINE->limits[n], NULL);
 	for (int sig = 1; sig <= 64; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP && sig != STOP_SIGNAL)
 			check("a signal handler", sys(__NR_rt_sigaction, sig, &ENGINE->actions[sig], NULL, 8));
 	hf_install_stop_handler();
-	sys(__NR_prctl, PR_SET_PDEATHSIG, ENGINE->parent_death_signal);
 	if (ENGINE->subreaper)
 		sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -177,8 +175,10 @@ static _Noreturn void go_on(void *thread)
 		sys(__NR_sched_setscheduler, 0, t->policy, &t->priority);
 	sys(__NR_setpriority, 0, 0, t->nice);
 	sys(__NR_sched_setaffinity, 0, sizeof(t->affinity), t->affinity);
+	sys(__NR_personality, t->personality);
 	drop_capabilities();
-	if (ENGINE->no_new_privs)
+	sys(__NR_prctl, PR_SET_PDEATHSIG, t->parent_death_signal);
+	if (t->no_new_privs)
 		sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	hf_continue_restored(t);
 }
