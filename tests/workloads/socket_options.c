@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * socket_options - options of sockets of every kind stay as they were set, on listening, connected and unconnected
  * sockets; with receive and send timeouts that work.
