@@ -34,6 +34,7 @@
 #define MSG_OOB 1
 #define MSG_NOSIGNAL 0x4000
 #define MSG_DONTWAIT 0x40
+#define POLLPRI 2
 #define NO_PEER (~0ull)
 #define SYN_SENT 2
 #define WIDE (1 << 30)
@@ -419,6 +420,19 @@ static void send_datagram(const struct hf_socket *to, const struct hf_queued *q,
 		refuse(to, "cannot give back what waited in the socket of ", ret);
 }
 
+/* The program had read the urgent byte: it is read once more, which leaves its mark. */
+static void take_urgent(uint32_t index)
+{
+	struct {
+		int fd;
+		short events, revents;
+	} poll = { descriptor_of(index), POLLPRI, 0 };
+	char byte;
+
+	sys(__NR_poll, &poll, 1, PATIENCE * PAUSE_NS / 1000000);
+	sys(__NR_recvfrom, poll.fd, &byte, 1, MSG_OOB, NULL, NULL);
+}
+
 static void send_bytes(const struct hf_socket *to, long from, const struct hf_queued *q, const char *bytes)
 {
 	uint64_t done = 0;
@@ -462,6 +476,8 @@ static void refill(uint32_t index, long peer)
 			send_bytes(s, peer, q, bytes);
 		else
 			send_datagram(s, q, bytes);
+		if (q->flags & HF_QUEUED_TAKEN)
+			take_urgent(index);
 		at = bytes + padded(q->length) + padded(q->control_length);
 	}
 }

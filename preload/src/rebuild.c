@@ -17,7 +17,7 @@
 
 #include "engine.h"
 #include "posix_mq.h"
-#include "socket.h"
+#include "queue.h"
 #include "sys.h"
 #include "text.h"
 

@@ -18,7 +18,7 @@
 #include "engine.h"
 #include "ipc.h"
 #include "posix_mq.h"
-#include "socket.h"
+#include "queue.h"
 #include "sys.h"
 #include "text.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * socket.c - describe the sockets of the stopped process, pull what is on its way to them, and copy their queues.
+ * socket.c - describe the sockets of the stopped process, and pull what is on its way into their queues.
  *
  * Nothing is ever taken out of a queue: while both sides stand still, all that waits can be peeked at, once it has
  * arrived. What waits in the sender for the receiver's window is pulled over by widening that window: SO_RCVLOWAT
@@ -14,7 +14,6 @@
 #include <asm/errno.h>
 #include <asm/ioctls.h>
 #include <linux/fcntl.h>
-#include <linux/mman.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
@@ -25,12 +24,9 @@
 
 #include "engine.h"
 #include "options.h"
-#include "pty.h"
 #include "sys.h"
 
 #define WIDE (1 << 30)
-#define QUEUES_START ((HF_ENGINE_START + sizeof(struct engine) + HF_PAGE - 1) & ~(HF_PAGE - 1))
-#define MESSAGE_MAX (4 << 20)
 
 enum {
 	STATE_ESTABLISHED = 1,
@@ -41,8 +37,6 @@ enum {
 	STATE_LISTEN = 10,
 	STATE_CLOSING = 11
 };
-
-static uint64_t queues_end; /* 0: not mapped; else where the next queue is copied to */
 
 long hf_borrow(int fd)
 {
@@ -319,7 +313,8 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 			set_number(fd, SO_RCVBUF, value / 2);
 			set_number(fd, SO_RCVBUFFORCE, value / 2);
 		}
-		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK)
+		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK ||
+		    options[n].name == SO_PEEK_OFF)
 			set_number(fd, options[n].name, value);
 	}
 	sys(__NR_close, fd);
@@ -328,106 +323,4 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 void hf_drained(void)
 {
 	each_connection(narrow, NULL);
-}
-
-static long map_queues(void)
-{
-	long ret;
-
-	if (queues_end)
-		return 0;
-	ret = sys(__NR_mmap, QUEUES_START, HF_RESERVED_END - QUEUES_START, PROT_READ | PROT_WRITE,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	if (ret < 0)
-		return ret;
-	queues_end = QUEUES_START;
-	return 0;
-}
-
-void hf_forget_queues(void)
-{
-	if (queues_end)
-		sys(__NR_munmap, QUEUES_START, HF_RESERVED_END - QUEUES_START);
-	queues_end = 0;
-}
-
-static uint64_t padded(uint64_t length)
-{
-	return (length + 7) & ~7ull;
-}
-
-/*
- * Peeks at the next message (SO_PEEK_OFF moves on by itself; of TCP all at once) and puts it at queues_end.
- * Returns its bytes, 0 at the end, or -errno.
- */
-static long copy_message(long fd, uint64_t room, uint32_t *address_length)
-{
-	struct hf_queued *q = (void *)queues_end;
-	char *address = (char *)(q + 1), control[1024];
-	struct iovec data = { address + 128, room };
-	struct msghdr m = { .msg_name = address,
-			    .msg_namelen = 128,
-			    .msg_iov = &data,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
-	long n;
-
-	if (queues_end + sizeof(*q) + 128 + room + sizeof(control) > HF_RESERVED_END)
-		return -ENOBUFS;
-	n = sys(__NR_recvmsg, fd, &m, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n == -EAGAIN || n == -EINVAL || n == -ENOTCONN) /* nothing waits, or nothing can: it is not connected */
-		return -ENODATA;
-	if (n < 0)
-		return n;
-	*address_length = m.msg_namelen;
-	q->address_length = m.msg_namelen;
-	q->length = (uint32_t)n;
-	q->control_length = (uint32_t)m.msg_controllen;
-	q->flags = 0;
-	memcpy(address + padded(m.msg_namelen), address + 128, (size_t)n);
-	memcpy(address + padded(m.msg_namelen) + padded((uint64_t)n), control, m.msg_controllen);
-	queues_end += sizeof(*q) + padded(m.msg_namelen) + padded((uint64_t)n) + padded(m.msg_controllen);
-	return n;
-}
-
-long hf_copy_queue(struct hf_blob *blob)
-{
-	struct hf_socket s = { .fd = blob->fd };
-	int from_start = 0, off;
-	uint32_t address_length;
-	long fd, ret = map_queues();
-
-	if (ret)
-		return ret;
-	fd = hf_borrow(blob->fd);
-	if (fd < 0)
-		return fd;
-	blob->addr = queues_end;
-	if (sys(__NR_ioctl, fd, TIOCGPTN, &off) == 0) {
-		ret = hf_copy_pty(fd, (char *)queues_end, MESSAGE_MAX);
-		blob->length = ret < 0 ? 0 : (uint64_t)ret;
-		queues_end += padded(blob->length);
-		sys(__NR_close, fd);
-		return ret < 0 ? ret : 0;
-	}
-	ret = describe(fd, &s);
-	if (!ret && is_tcp(&s)) {
-		if (s.queued)
-			ret = copy_message(fd, s.queued, &address_length);
-		if (s.queued && ret >= 0 && ret != (long)s.queued) /* a part of a stream is worse than none */
-			ret = -EIO;
-	} else if (!ret) {
-		off = number(fd, SOL_SOCKET, SO_PEEK_OFF);
-		set_number(fd, SO_PEEK_OFF, from_start);
-		do
-			ret = copy_message(fd, MESSAGE_MAX, &address_length);
-		while (ret > 0 || (!ret && s.type != SOCK_STREAM));
-		set_number(fd, SO_PEEK_OFF, off);
-		if (ret == -ENODATA || (!ret && s.type == SOCK_STREAM))
-			ret = 0;
-	}
-	sys(__NR_close, fd);
-	blob->length = queues_end - blob->addr;
-	return ret < 0 ? ret : 0;
 }

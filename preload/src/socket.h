@@ -20,9 +20,4 @@ void hf_drain(struct records *out);
 /* Gives windows back their size. */
 void hf_drained(void);
 
-/* Copies a socket's receive queue, without taking anything out, to memory that the caller's fork inherits. */
-long hf_copy_queue(struct hf_blob *blob);
-/* Gives the memory of the copies back. */
-void hf_forget_queues(void);
-
 #endif

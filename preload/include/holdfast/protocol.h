@@ -224,9 +224,10 @@ struct hf_stream {
    follow, each padded to 8 bytes. Of a stream, a run of bytes. */
 struct hf_queued {
 	uint32_t address_length, length, control_length;
-	uint32_t flags; /* HF_QUEUED_URGENT: sent with MSG_OOB */
+	uint32_t flags; /* HF_QUEUED_* */
 };
-#define HF_QUEUED_URGENT 1u
+#define HF_QUEUED_URGENT 1u /* a byte that was sent with MSG_OOB */
+#define HF_QUEUED_TAKEN 2u  /* which the program has read already: its mark is left */
 
 /* A System V object. */
 enum hf_ipc_kind { HF_IPC_SHM = 1, HF_IPC_SEM = 2, HF_IPC_MSG = 3 };
