@@ -6,11 +6,10 @@
  * An end whose other side is not in the job gets one for as long as it takes: it sends what waited, and ends as the
  * real one had (or with a reset, when the connection left the job).
  */
-#include "restart.h"
+#include "connect.h"
 
 #include <asm/errno.h>
 #include <asm/stat.h>
-#include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/stat.h>
@@ -22,42 +21,13 @@
 #include "sys.h"
 #include "text.h"
 
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
-#define SOCK_STREAM 1
-#define SOCK_DGRAM 2
-#define SOCK_SEQPACKET 5
-#define SOCK_CLOEXEC O_CLOEXEC
 #define SHUT_WR 1
 #define SHUT_RD 0
-#define MSG_OOB 1
-#define MSG_NOSIGNAL 0x4000
-#define MSG_DONTWAIT 0x40
-#define POLLPRI 2
 #define NO_PEER (~0ull)
 #define SYN_SENT 2
-#define WIDE (1 << 30)
-#define PATIENCE 40 /* times PAUSE_NS: how long the kernel may remember a connection of the job that was */
-#define PAUSE_NS 50000000
-
-static const struct hf_socket *socket_of(uint32_t index)
-{
-	return (const void *)(hf_description(index) + 1);
-}
-
-static int descriptor_of(uint32_t index)
-{
-	return hf_restart.first_free + (int)index;
-}
-
-static int is_socket(uint32_t index)
-{
-	return hf_description(index)->kind == HF_SOCKET;
-}
 
 /* "tcp 127.0.0.1:1234" would need more than it is worth: the port or the path says which. */
-static _Noreturn void refuse(const struct hf_socket *s, const char *what, long error)
+_Noreturn void hf_refuse_socket(const struct hf_socket *s, const char *what, long error)
 {
 	const struct sockaddr_un *un = (const void *)s->local;
 	const struct sockaddr_in *in = (const void *)s->local;
@@ -67,12 +37,12 @@ static _Noreturn void refuse(const struct hf_socket *s, const char *what, long e
 	hf_give_up(what, s->local_length > 2 && un->sun_path[0] ? un->sun_path : "a Unix socket", error);
 }
 
-static long new_socket(const struct hf_socket *s)
+long hf_new_socket(const struct hf_socket *s)
 {
 	long fd = sys(__NR_socket, s->family, s->type | SOCK_CLOEXEC, s->protocol);
 
 	if (fd < 0)
-		refuse(s, "cannot make the socket of ", fd);
+		hf_refuse_socket(s, "cannot make the socket of ", fd);
 	return fd;
 }
 
@@ -90,11 +60,6 @@ static void make_room(const struct hf_socket *s)
 	if (s->family == AF_UNIX && un->sun_path[0] && !sys(__NR_stat, un->sun_path, &st) &&
 	    (st.st_mode & S_IFMT) == S_IFSOCK)
 		sys(__NR_unlink, un->sun_path);
-}
-
-static int has_name(const struct hf_socket *s)
-{
-	return s->local_length > sizeof(uint16_t);
 }
 
 /* The options of a plan's socket, which follow it. */
@@ -120,7 +85,7 @@ static void keep_apart(long fd, const struct hf_socket *s)
 
 static long bind_to(long fd, const struct hf_socket *s)
 {
-	if (!has_name(s))
+	if (!hf_has_name(s))
 		return 0;
 	if (s->family == AF_INET6)
 		keep_apart(fd, s);
@@ -135,15 +100,15 @@ static void bind_own(long fd, const struct hf_socket *s)
 	make_room(s);
 	ret = bind_to(fd, s);
 	if (ret)
-		refuse(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
+		hf_refuse_socket(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
 }
 
 /* When all connections stand: until then ports are shared and buffers wide. */
 static void give_options(uint32_t index)
 {
-	int fd = descriptor_of(index);
+	int fd = hf_descriptor_of(index);
 	size_t count;
-	const struct hf_option *o = options_of(socket_of(index), &count);
+	const struct hf_option *o = options_of(hf_socket_of(index), &count);
 
 	for (size_t n = 0; n < count; n++) {
 		uint8_t now[20] = { 0 };
@@ -168,34 +133,45 @@ static void give_options(uint32_t index)
 	}
 }
 
-/* Puts a socket into its place among the descriptions. */
-static void keep(uint32_t index, long fd)
+static void move(long fd, int to)
 {
-	long at = sys(__NR_dup3, fd, descriptor_of(index), O_CLOEXEC);
+	long at = sys(__NR_dup3, fd, to, O_CLOEXEC);
 
 	if (at < 0)
 		hf_give_up("too many descriptors: raise the limit on open files", "", at);
 	sys(__NR_close, fd);
 }
 
+/* Puts a socket into its place among the descriptions. */
+static void keep(uint32_t index, long fd)
+{
+	move(fd, hf_descriptor_of(index));
+}
+
+/* Where the other side of a connection is, behind all descriptions, that is not in the job. */
+static int other_side(uint32_t index)
+{
+	return hf_restart.first_free + (int)(hf_restart.head.descriptions + index);
+}
+
 static void make_listener(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
-	long fd = new_socket(s);
+	const struct hf_socket *s = hf_socket_of(index);
+	long fd = hf_new_socket(s);
 	long ret;
 
 	bind_own(fd, s);
 	ret = sys(__NR_listen, fd, s->backlog);
 	if (ret)
-		refuse(s, "cannot listen again on ", ret);
+		hf_refuse_socket(s, "cannot listen again on ", ret);
 	keep(index, fd);
 }
 
 /* A socket of its own: of datagrams, not connected, or still connecting. */
 static void make_single(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
-	long fd = new_socket(s);
+	const struct hf_socket *s = hf_socket_of(index);
+	long fd = hf_new_socket(s);
 
 	bind_own(fd, s);
 	if (s->state == SYN_SENT) {
@@ -216,23 +192,28 @@ static int same_name(const struct hf_socket *a, const struct hf_socket *b)
 	return 1;
 }
 
+int hf_find_socket(const struct hf_socket *s, uint32_t flags)
+{
+	for (uint32_t n = 0; n < hf_restart.head.descriptions; n++) {
+		const struct hf_socket *other = hf_socket_of(n);
+
+		if (hf_is_socket(n) && (other->flags & flags) == flags && other->family == s->family &&
+		    other->type == s->type && same_name(other, s))
+			return hf_descriptor_of(n);
+	}
+	return -1;
+}
+
 /* The job's listener that a connection to `s` comes to, -1: none. */
 static int listener_of(const struct hf_socket *s)
 {
-	for (uint32_t n = 0; n < hf_restart.head.descriptions; n++) {
-		const struct hf_socket *l = socket_of(n);
-
-		if (is_socket(n) && l->flags & HF_SOCKET_LISTENING && l->family == s->family && l->type == s->type &&
-		    same_name(l, s))
-			return descriptor_of(n);
-	}
-	return -1;
+	return hf_find_socket(s, HF_SOCKET_LISTENING);
 }
 
 /* The same for when the job's listener is closed by now. */
 static long temporary_listener(const struct hf_socket *s)
 {
-	long fd = new_socket(s);
+	long fd = hf_new_socket(s);
 	long ret;
 
 	make_room(s);
@@ -240,7 +221,7 @@ static long temporary_listener(const struct hf_socket *s)
 	if (!ret)
 		ret = sys(__NR_listen, fd, 1);
 	if (ret)
-		refuse(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
+		hf_refuse_socket(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
 	return fd;
 }
 
@@ -256,7 +237,7 @@ static void connect_to(long fd, const struct hf_socket *from, const uint8_t *add
 		ret = sys(__NR_connect, fd, address, length);
 	}
 	if (ret)
-		refuse(from, "cannot connect again the socket of ", ret);
+		hf_refuse_socket(from, "cannot connect again the socket of ", ret);
 }
 
 /* Connects ends[0], made from `from`, to ends[1], accepted under the name of `to`. */
@@ -266,14 +247,14 @@ static void connect_pair(const struct hf_socket *from, const struct hf_socket *t
 	long listener = own >= 0 ? own : temporary_listener(to);
 	long ret;
 
-	ends[0] = new_socket(from);
+	ends[0] = hf_new_socket(from);
 	ret = bind_to(ends[0], from);
 	if (ret)
-		refuse(from, "cannot bind again ", ret);
+		hf_refuse_socket(from, "cannot bind again ", ret);
 	connect_to(ends[0], from, from->remote, from->remote_length);
 	ends[1] = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	if (ends[1] < 0)
-		refuse(to, "cannot accept again on ", ends[1]);
+		hf_refuse_socket(to, "cannot accept again on ", ends[1]);
 	if (own < 0)
 		sys(__NR_close, listener);
 }
@@ -284,20 +265,20 @@ static void unnamed_pair(const struct hf_socket *s, long ends[2])
 	long ret = sys(__NR_socketpair, AF_UNIX, s->type | SOCK_CLOEXEC, s->protocol, pair);
 
 	if (ret)
-		refuse(s, "cannot make a pair of sockets: ", ret);
+		hf_refuse_socket(s, "cannot make a pair of sockets: ", ret);
 	ends[0] = pair[0];
 	ends[1] = pair[1];
 }
 
 static int is_unnamed(const struct hf_socket *s)
 {
-	return s->family == AF_UNIX && !has_name(s);
+	return s->family == AF_UNIX && !hf_has_name(s);
 }
 
 /* Both ends are the job's. The one that was accepted has the name of its listener. */
 static void make_connection(uint32_t a, uint32_t b)
 {
-	const struct hf_socket *sa = socket_of(a), *sb = socket_of(b);
+	const struct hf_socket *sa = hf_socket_of(a), *sb = hf_socket_of(b);
 	long ends[2];
 
 	if (is_unnamed(sa) && is_unnamed(sb)) {
@@ -317,14 +298,14 @@ static void make_connection(uint32_t a, uint32_t b)
 /* One that a listener of the job had accepted: the port is the listener's, and cannot be bound beside it. */
 static long accept_half(uint32_t index, int listener)
 {
-	const struct hf_socket *s = socket_of(index);
-	long other = new_socket(s);
+	const struct hf_socket *s = hf_socket_of(index);
+	long other = hf_new_socket(s);
 	long own;
 
 	connect_to(other, s, s->local, s->local_length);
 	own = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	if (own < 0)
-		refuse(s, "cannot accept again on ", own);
+		hf_refuse_socket(s, "cannot accept again on ", own);
 	keep(index, own);
 	return other;
 }
@@ -332,7 +313,7 @@ static long accept_half(uint32_t index, int listener)
 /* An end whose other side is not in the job: returns the other side, for as long as it takes. */
 static long make_half(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
+	const struct hf_socket *s = hf_socket_of(index);
 	struct hf_socket other = { .family = s->family, .type = s->type, .protocol = s->protocol };
 	struct hf_socket any = other;
 	long ends[2], listener;
@@ -345,18 +326,18 @@ static long make_half(uint32_t index)
 	if (listener_of(s) >= 0)
 		return accept_half(index, listener_of(s));
 	/* Any port of any address: the connection has seen its last byte. */
-	listener = new_socket(s);
+	listener = hf_new_socket(s);
 	sys(__NR_listen, listener, 1);
 	any.local_length = sizeof(any.local);
 	sys(__NR_getsockname, listener, any.local, &any.local_length);
-	ends[0] = new_socket(s);
+	ends[0] = hf_new_socket(s);
 	if (!(hf_description(index)->aux & HF_SOCKET_RESET))
 		bind_to(ends[0], s);
 	connect_to(ends[0], s, any.local, any.local_length);
 	ends[1] = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	sys(__NR_close, listener);
 	if (ends[1] < 0)
-		refuse(s, "cannot accept again on ", ends[1]);
+		hf_refuse_socket(s, "cannot accept again on ", ends[1]);
 	keep(index, ends[0]);
 	return ends[1];
 }
@@ -364,132 +345,24 @@ static long make_half(uint32_t index)
 /* Connected to a listener of the job that has not accepted it yet. */
 static void make_waiting(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
-	long fd = new_socket(s);
+	const struct hf_socket *s = hf_socket_of(index);
+	long fd = hf_new_socket(s);
 	long ret = bind_to(fd, s);
 
 	if (ret)
-		refuse(s, "cannot bind again ", ret);
+		hf_refuse_socket(s, "cannot bind again ", ret);
 	connect_to(fd, s, s->remote, s->remote_length);
 	keep(index, fd);
 }
 
-static const struct hf_data *data_of(uint32_t index)
-{
-	const struct hf_rec *rec = NULL;
-
-	while ((rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec))) {
-		const struct hf_data *data = (const void *)(rec + 1);
-
-		if (rec->type == HF_REC_DATA && data->description == index)
-			return data;
-	}
-	return NULL;
-}
-
-static uint64_t padded(uint64_t length)
-{
-	return (length + 7) & ~7ull;
-}
-
-/* The job's socket that has sent a datagram, or one made for it; -1: the sender was outside. */
-static long sender_of(const struct hf_socket *to, const struct hf_queued *q)
-{
-	struct hf_socket from = {
-		.family = to->family, .type = to->type, .protocol = to->protocol, .local_length = q->address_length
-	};
-
-	memcpy(from.local, q + 1, q->address_length < sizeof(from.local) ? q->address_length : sizeof(from.local));
-	for (uint32_t n = 0; n < hf_restart.head.descriptions && has_name(&from); n++)
-		if (is_socket(n) && socket_of(n)->family == to->family && socket_of(n)->type == to->type &&
-		    same_name(socket_of(n), &from))
-			return sys(__NR_fcntl, descriptor_of(n), F_DUPFD_CLOEXEC, 3);
-	return to->family == AF_UNIX ? new_socket(to) : -1;
-}
-
-static void send_datagram(const struct hf_socket *to, const struct hf_queued *q, const char *bytes)
-{
-	long from = sender_of(to, q);
-	long ret;
-
-	if (from < 0) /* a datagram from outside is lost, as the network may lose it */
-		return;
-	ret = sys(__NR_sendto, from, bytes, q->length, MSG_NOSIGNAL | MSG_DONTWAIT, to->local, to->local_length);
-	sys(__NR_close, from);
-	if (ret < 0)
-		refuse(to, "cannot give back what waited in the socket of ", ret);
-}
-
-/* The program had read the urgent byte: it is read once more, which leaves its mark. */
-static void take_urgent(uint32_t index)
-{
-	struct {
-		int fd;
-		short events, revents;
-	} poll = { descriptor_of(index), POLLPRI, 0 };
-	char byte;
-
-	sys(__NR_poll, &poll, 1, PATIENCE * PAUSE_NS / 1000000);
-	sys(__NR_recvfrom, poll.fd, &byte, 1, MSG_OOB, NULL, NULL);
-}
-
-static void send_bytes(const struct hf_socket *to, long from, const struct hf_queued *q, const char *bytes)
-{
-	uint64_t done = 0;
-
-	do {
-		long n = sys(__NR_sendto, from, bytes + done, q->length - done,
-			     MSG_NOSIGNAL | (q->flags & HF_QUEUED_URGENT ? MSG_OOB : 0), NULL, 0);
-
-		if (n < 0)
-			refuse(to, "cannot give back what waited in the socket of ", n);
-		done += (uint64_t)n;
-	} while (done < q->length);
-}
-
-/* Sends once more what waited in a socket's queue; `peer` is its other side, -1: it has none. */
-static void refill(uint32_t index, long peer)
-{
-	const struct hf_socket *s = socket_of(index);
-	const struct hf_data *data = data_of(index);
-	struct __kernel_timespec patience = { 10, 0 };
-	const char *at, *end;
-
-	if (!data)
-		return;
-	if (peer >= 0)
-		sys(__NR_setsockopt, peer, SOL_SOCKET, SO_SNDTIMEO_OLD, &patience, sizeof(patience));
-	/* Room for all at once; give_options sets the sizes as they were. */
-	if (s->family == AF_UNIX && peer >= 0)
-		set_number(peer, SOL_SOCKET, SO_SNDBUF, WIDE);
-	else if (s->type == SOCK_STREAM) {
-		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVLOWAT, WIDE);
-		set_number(descriptor_of(index), SOL_SOCKET, SO_RCVBUFFORCE, WIDE / 2); /* needs CAP_NET_ADMIN */
-	}
-	at = (const char *)(data + 1);
-	end = at + data->length;
-	while (at + sizeof(struct hf_queued) <= end) {
-		const struct hf_queued *q = (const void *)at;
-		const char *bytes = at + sizeof(*q) + padded(q->address_length);
-
-		if (peer >= 0)
-			send_bytes(s, peer, q, bytes);
-		else
-			send_datagram(s, q, bytes);
-		if (q->flags & HF_QUEUED_TAKEN)
-			take_urgent(index);
-		at = bytes + padded(q->length) + padded(q->control_length);
-	}
-}
-
 static void shut(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
+	const struct hf_socket *s = hf_socket_of(index);
 
 	if (s->flags & HF_SOCKET_SHUT_WRITE)
-		sys(__NR_shutdown, descriptor_of(index), SHUT_WR);
+		sys(__NR_shutdown, hf_descriptor_of(index), SHUT_WR);
 	if (s->flags & HF_SOCKET_SHUT_READ)
-		sys(__NR_shutdown, descriptor_of(index), SHUT_RD);
+		sys(__NR_shutdown, hf_descriptor_of(index), SHUT_RD);
 }
 
 /* In this order: what still connects finds its listener as full as it was. */
@@ -497,7 +370,7 @@ enum make { LISTENER, CONNECTION, HALF, WAITING, SINGLE, STEPS };
 
 static enum make make_of(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
+	const struct hf_socket *s = hf_socket_of(index);
 	const struct hf_description *d = hf_description(index);
 
 	if (s->flags & HF_SOCKET_LISTENING)
@@ -513,11 +386,6 @@ static enum make make_of(uint32_t index)
 
 static void make(uint32_t index)
 {
-	struct {
-		int on, seconds;
-	} reset = { 1, 0 };
-	long other;
-
 	switch (make_of(index)) {
 	case LISTENER:
 		make_listener(index);
@@ -530,12 +398,7 @@ static void make(uint32_t index)
 			make_connection(index, (uint32_t)hf_description(index)->value);
 		break;
 	case HALF:
-		other = make_half(index);
-		refill(index, other);
-		shut(index);
-		if (hf_description(index)->aux & HF_SOCKET_RESET)
-			sys(__NR_setsockopt, other, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-		sys(__NR_close, other);
+		move(make_half(index), other_side(index));
 		break;
 	default:
 		make_single(index);
@@ -545,18 +408,42 @@ static void make(uint32_t index)
 /* Datagram sockets are connected when all are bound. */
 static void connect_datagrams(uint32_t index)
 {
-	const struct hf_socket *s = socket_of(index);
+	const struct hf_socket *s = hf_socket_of(index);
 
 	if (make_of(index) == SINGLE && s->type == SOCK_DGRAM && s->flags & HF_SOCKET_CONNECTED)
-		connect_to(descriptor_of(index), s, s->remote, s->remote_length);
+		connect_to(hf_descriptor_of(index), s, s->remote, s->remote_length);
 }
 
+/* The other side, which is not in the job, ends as it had, or resets the connection. */
+static void end_half(uint32_t index)
+{
+	struct {
+		int on, seconds;
+	} reset = { 1, 0 };
+
+	shut(index);
+	if (hf_description(index)->aux & HF_SOCKET_RESET)
+		sys(__NR_setsockopt, other_side(index), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	sys(__NR_close, other_side(index));
+}
+
+/* When all sockets are made, for they may be on their way in each other's queues. */
 static void give_content(uint32_t index)
 {
-	if (make_of(index) == CONNECTION)
-		refill(index, descriptor_of((uint32_t)hf_description(index)->value));
-	else if (make_of(index) == SINGLE)
-		refill(index, -1);
+	switch (make_of(index)) {
+	case CONNECTION:
+		hf_refill(index, hf_descriptor_of((uint32_t)hf_description(index)->value));
+		break;
+	case HALF:
+		hf_refill(index, other_side(index));
+		end_half(index);
+		break;
+	case SINGLE:
+		hf_refill(index, -1);
+		break;
+	default:
+		break;
+	}
 }
 
 static void finish(uint32_t index)
@@ -564,13 +451,13 @@ static void finish(uint32_t index)
 	if (make_of(index) == CONNECTION)
 		shut(index);
 	give_options(index);
-	sys(__NR_fcntl, descriptor_of(index), F_SETFL, hf_description(index)->flags & O_NONBLOCK);
+	sys(__NR_fcntl, hf_descriptor_of(index), F_SETFL, hf_description(index)->flags & O_NONBLOCK);
 }
 
 static void each_socket(void (*fn)(uint32_t))
 {
 	for (uint32_t n = 0; n < hf_restart.head.descriptions; n++)
-		if (is_socket(n))
+		if (hf_is_socket(n))
 			fn(n);
 }
 
@@ -578,7 +465,7 @@ void hf_connect_sockets(void)
 {
 	for (enum make step = LISTENER; step < STEPS; step++)
 		for (uint32_t n = 0; n < hf_restart.head.descriptions; n++)
-			if (is_socket(n) && make_of(n) == step)
+			if (hf_is_socket(n) && make_of(n) == step)
 				make(n);
 	each_socket(connect_datagrams);
 	each_socket(give_content);

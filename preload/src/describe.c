@@ -511,9 +511,11 @@ static long open_late(const struct hf_description *d)
 static void place(const struct hf_place *p)
 {
 	const struct hf_description *d = hf_description(p->description);
-	long from = is_late(d) ? open_late(d) : hf_restart.first_free + (int)p->description;
-	long ret;
+	long from, ret;
 
+	if (p->fd >= HF_HELD)
+		return;
+	from = is_late(d) ? open_late(d) : hf_restart.first_free + (int)p->description;
 	if (from == p->fd) /* one that came into its place by itself */
 		ret = sys(__NR_fcntl, from, F_SETFD, p->fd_flags ? FD_CLOEXEC : 0);
 	else
@@ -536,7 +538,7 @@ static void each_place(uint32_t node, void (*fn)(const struct hf_place *))
 
 static void fill_epoll(const struct hf_place *p)
 {
-	if (hf_description(p->description)->kind == HF_EPOLL)
+	if (p->fd < HF_HELD && hf_description(p->description)->kind == HF_EPOLL)
 		add_members(p->fd, text_of(hf_description(p->description)));
 }
 

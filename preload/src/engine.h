@@ -28,6 +28,7 @@
 #define MAX_UNDO 4096
 #define MAX_NOTIFICATIONS 256
 #define MAX_ADVISED 1024
+#define MAX_HELD 1024
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -114,6 +115,13 @@ struct notification {
 	int32_t signal, notify, pad;
 };
 
+/* A descriptor on its way in the queue of a socket (held.c). */
+struct held {
+	uint64_t ino; /* of the socket */
+	int32_t fd;   /* of the checkpoint thread */
+	uint32_t pad;
+};
+
 struct kernel_action {
 	void *handler;
 	unsigned long flags;
@@ -157,6 +165,7 @@ struct engine {
 	uint32_t notification_count;
 	uint32_t advised_count;
 	uint32_t fork_advice; /* 1: madvise was told what a fork leaves out or empties; atomic */
+	uint32_t held_count;
 	uint32_t umask;
 	uint32_t dumpable, subreaper;
 	uint64_t mm[13]; /* fields of struct prctl_mm_map up to auxv */
@@ -175,6 +184,7 @@ struct engine {
 	struct notification asked[MAX_NOTIFICATIONS];	      /* the last ones, by mq_notify's wrapper */
 	struct notification notifications[MAX_NOTIFICATIONS]; /* those that stand, at a checkpoint */
 	struct hf_advised advised[MAX_ADVISED];
+	struct held held[MAX_HELD];
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];

@@ -16,6 +16,7 @@
 
 #include "advice.h"
 #include "engine.h"
+#include "held.h"
 #include "ipc.h"
 #include "posix_mq.h"
 #include "pty.h"
@@ -459,28 +460,46 @@ static int is_terminal(uint64_t rdev)
 	return (major >= 136 && major <= 143) || rdev == 0x500;
 }
 
+/* A descriptor's entry in a folder of /proc: its thread's, if it is held. */
+static void descriptor_path(char path[64], const char *folder, int fd)
+{
+	struct text p = hf_text(path, 64);
+
+	hf_add(&p, "/proc/");
+	hf_add_number(&p, fd < HF_HELD ? ENGINE->pid : ENGINE->checkpoint_tid);
+	hf_add(&p, folder);
+	hf_add_number(&p, fd < HF_HELD ? fd : ENGINE->held[fd - HF_HELD].fd);
+}
+
+/* What belongs to descriptors rather than to what they refer to: of one that is held, nobody has it yet. */
+static int gather_belongings(int fd, const struct hf_fd *r, const char *info, struct text *reason)
+{
+	int sends_signals = S_ISSOCK(r->mode) || S_ISFIFO(r->mode) || S_ISCHR(r->mode);
+
+	if (fd >= HF_HELD)
+		return hf_field(info, "lock") ? -EOPNOTSUPP : 0;
+	gather_locks(fd, info);
+	return sends_signals && gather_owner(fd, r->flags, reason) ? -E2BIG : 0;
+}
+
 static int gather_descriptor(int fd, struct text *reason)
 {
 	char path[64], link[4096];
 	char *info = ENGINE->request; /* an epoll set's may be long */
-	struct text p = hf_text(path, sizeof(path));
 	struct stat st;
 	struct hf_fd *r;
-	long link_length, info_length;
-	uint64_t flags;
+	long link_length, info_length, ret;
+	uint64_t flags, under_way;
 	const char *s;
 	struct text t;
 
-	hf_add(&p, "/proc/self/fd/");
-	hf_add_number(&p, fd);
+	descriptor_path(path, "/fd/", fd);
 	link_length = read_link(path, link, sizeof(link));
 	if (link_length < 0 || sys(__NR_stat, path, &st))
 		return -EBADF;
 	if (S_ISREG(st.st_mode) && st.st_size == MQUEUE_SIZE && hf_is_mqueue(path))
 		link_length = mark_mqueue(link, link_length);
-	p = hf_text(path, sizeof(path));
-	hf_add(&p, "/proc/self/fdinfo/");
-	hf_add_number(&p, fd);
+	descriptor_path(path, "/fdinfo/", fd);
 	info_length = hf_read_file(path, info, sizeof(ENGINE->request));
 	if (info_length < 0)
 		return (int)info_length;
@@ -502,7 +521,10 @@ static int gather_descriptor(int fd, struct text *reason)
 											   -1,
 		.aux = st.st_nlink,
 	};
-	gather_locks(fd, info);
+	if (fd >= HF_HELD) {
+		r->keeper = ENGINE->checkpoint_tid;
+		r->own = ENGINE->held[fd - HF_HELD].fd;
+	}
 	if (S_ISFIFO(st.st_mode))
 		r->aux = (uint64_t)ask(fd, F_GETPIPE_SZ);
 	if (S_ISREG(st.st_mode) && hf_starts(link, "/memfd:"))
@@ -510,13 +532,29 @@ static int gather_descriptor(int fd, struct text *reason)
 	t = hf_text((char *)(r + 1), (size_t)(link_length + info_length + 3));
 	add_string(&t, link);
 	hf_add(&t, info);
-	if ((S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) && gather_owner(fd, r->flags, reason))
-		return -E2BIG;
+	ret = gather_belongings(fd, r, info, reason);
+	if (ret)
+		return (int)ret;
 	if (S_ISCHR(st.st_mode) && st.st_rdev == PTMX)
 		return (int)hf_gather_pty(fd, &ENGINE->out);
 	if (S_ISCHR(st.st_mode) && is_terminal(st.st_rdev))
 		return (int)hf_gather_terminal(fd, &ENGINE->out);
-	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, &ENGINE->out) : 0;
+	under_way = field_number(info, "scm_fds", 10);
+	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, under_way, &ENGINE->out) : 0;
+}
+
+/* While they are described, those in their own queues are added. */
+static int gather_held(struct text *reason)
+{
+	int ret = 0;
+
+	for (int n = 0; !ret && n < hf_held(); n++)
+		ret = gather_descriptor(HF_HELD + n, reason);
+	if (!ret)
+		return 0;
+	hf_add(reason, "cannot read a descriptor on its way in the queue of a socket");
+	hf_add_error(reason, ret);
+	return -1;
 }
 
 struct dirent64 {
@@ -617,7 +655,8 @@ int hf_gather(struct text *reason)
 		return -1;
 	gather_threads();
 	gather_children();
-	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason))
+	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason) ||
+	    gather_held(reason))
 		return -1;
 	if (ENGINE->out.full) {
 		hf_add(reason, "its state is larger than 256 MiB");

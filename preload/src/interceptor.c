@@ -18,6 +18,7 @@
 
 #include "engine.h"
 #include "exec.h"
+#include "held.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -128,7 +129,7 @@ static long stand_still(int fd, uint32_t hold_ms)
 	}
 }
 
-static long quiesce(int fd, uint32_t epoch)
+static long stop(int fd, uint32_t epoch)
 {
 	struct hf_quiesce q = *(const struct hf_quiesce *)ENGINE->request;
 	char line[300];
@@ -148,6 +149,14 @@ static long quiesce(int fd, uint32_t epoch)
 		return 0;
 	}
 	return stand_still(fd, q.hold_ms);
+}
+
+static long quiesce(int fd, uint32_t epoch)
+{
+	long ret = stop(fd, epoch);
+
+	hf_release_held();
+	return ret;
 }
 
 static void serve(int fd)
@@ -236,6 +245,7 @@ static void in_child(void)
 	ENGINE->arrived = 0;
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
+	ENGINE->held_count = 0;
 	ENGINE->restored = 0;
 	ENGINE->wrapped = 0;
 	start();

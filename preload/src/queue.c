@@ -14,8 +14,10 @@
 #include <linux/mman.h>
 #include <linux/sockios.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "engine.h"
+#include "held.h"
 #include "pty.h"
 #include "socket.h"
 #include "sys.h"
@@ -23,6 +25,9 @@
 #define QUEUES_START ((HF_ENGINE_START + sizeof(struct engine) + HF_PAGE - 1) & ~(HF_PAGE - 1))
 #define MESSAGE_MAX (4 << 20)
 #define NO_PEEK_OFFSET (-1)
+#define ADDRESS_SIZE 128
+#define NO_MEMORY ((void *)8)
+#define CONTROL_SIZE 2048 /* SCM_MAX_FD descriptors, and more */
 
 static uint64_t queues_end; /* 0: not mapped; else where the next queue is copied to */
 
@@ -72,106 +77,199 @@ static int ask(long fd, int request)
 	return sys(__NR_ioctl, fd, request, &value) ? 0 : value;
 }
 
-/* Peeks at the next message, of at most `room` bytes, and puts it at queues_end. Returns its bytes, or -errno. */
-static long copy_message(long fd, uint64_t room, uint32_t flags)
+/* A socket whose queue is copied. */
+struct queue {
+	long fd;
+	int is_stream;
+	uint64_t ino;	 /* of a Unix socket, else 0 */
+	uint32_t rights; /* descriptors under way that the copy is past */
+};
+
+/* The next message, its parts apart from each other: data and address where they are kept, control data here. */
+struct peeked {
+	struct msghdr message;
+	struct iovec data[2];
+	char control[CONTROL_SIZE];
+};
+
+/*
+ * Peeks at the next message, of at most `room` bytes. Returns its bytes or -errno.
+ *
+ * Unix streams: behind the room there is no memory, so what does not fit as a whole is left out (-EFAULT: the first
+ * does not). Else a peek that has filled the room would go on to the next message that has descriptors, and give them.
+ */
+static long peek(const struct queue *s, uint64_t room, struct peeked *p)
 {
-	struct hf_queued *q = (void *)queues_end;
-	char *address = (char *)(q + 1), control[1024];
-	struct iovec data = { address + 128, room };
-	struct msghdr m = { .msg_name = address,
-			    .msg_namelen = 128,
-			    .msg_iov = &data,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
+	char *address = (char *)((struct hf_queued *)queues_end + 1);
+	uint32_t name = s->is_stream ? 0 : ADDRESS_SIZE;
 	long n;
 
-	if (queues_end + sizeof(*q) + 128 + room + sizeof(control) > HF_RESERVED_END)
+	if (queues_end + sizeof(struct hf_queued) + name + room + CONTROL_SIZE > HF_RESERVED_END)
 		return -ENOBUFS;
-	n = sys(__NR_recvmsg, fd, &m, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	p->data[0] = (struct iovec){ address + name, room };
+	p->data[1] = (struct iovec){ NO_MEMORY, HF_PAGE };
+	p->message = (struct msghdr){ .msg_name = name ? address : NULL,
+				      .msg_namelen = name,
+				      .msg_iov = p->data,
+				      .msg_iovlen = s->ino && s->is_stream ? 2 : 1,
+				      .msg_control = p->control,
+				      .msg_controllen = sizeof(p->control) };
+	n = sys(__NR_recvmsg, s->fd, &p->message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n == -EAGAIN || n == -EINVAL || n == -ENOTCONN) /* nothing waits, or nothing can: it is not connected */
 		return -ENODATA;
+	if (!n && s->ino && !p->message.msg_controllen) /* its end: a message would tell its sender */
+		return -ENODATA;
+	return n >= 0 && p->message.msg_flags & MSG_CTRUNC ? -EMFILE : n;
+}
+
+/* Puts the next message, of at most `room` bytes, at queues_end. Returns its bytes, or -errno. */
+static long copy_message(struct queue *s, uint64_t room, uint32_t flags)
+{
+	struct hf_queued *q = (void *)queues_end;
+	char *to = (char *)(q + 1);
+	struct peeked p;
+	long n = peek(s, room, &p);
+
 	if (n < 0)
 		return n;
-	q->address_length = m.msg_namelen;
+	hf_name_held(p.control, p.message.msg_controllen, s->ino, &s->rights);
+	q->address_length = p.message.msg_namelen;
 	q->length = (uint32_t)n;
-	q->control_length = (uint32_t)m.msg_controllen;
+	q->control_length = (uint32_t)p.message.msg_controllen;
 	q->flags = flags;
-	memcpy(address + padded(m.msg_namelen), address + 128, (size_t)n);
-	memcpy(address + padded(m.msg_namelen) + padded((uint64_t)n), control, m.msg_controllen);
-	queues_end += sizeof(*q) + padded(m.msg_namelen) + padded((uint64_t)n) + padded(m.msg_controllen);
+	to += padded(q->address_length);
+	if (to != p.data[0].iov_base)
+		memmove(to, p.data[0].iov_base, (size_t)n);
+	to += padded((uint64_t)n);
+	memcpy(to, p.control, q->control_length);
+	queues_end = (uint64_t)to + padded(q->control_length);
 	return n;
 }
 
 /* A part of a stream is worse than none. */
-static long copy_part(long fd, uint64_t length, uint32_t flags)
+static long copy_part(struct queue *s, uint64_t length, uint32_t flags)
 {
-	long n = length ? copy_message(fd, length, flags) : 0;
+	long n = length ? copy_message(s, length, flags) : 0;
 
 	return n < 0 || n == (long)length ? n : -EIO;
 }
 
 /* The urgent byte and what is behind it, `before` bytes behind the next that the program reads. */
-static long copy_urgent(long fd, long before, long length, uint32_t flags)
+static long copy_urgent(struct queue *s, long before, long length, uint32_t flags)
 {
 	long n;
 
-	if (set_number(fd, SO_PEEK_OFF, (int)before))
+	if (set_number(s->fd, SO_PEEK_OFF, (int)before))
 		return -EOPNOTSUPP; /* Linux before 6.9: nobody can look behind the mark */
-	n = copy_part(fd, 1, HF_QUEUED_URGENT | flags);
+	n = copy_part(s, 1, HF_QUEUED_URGENT | flags);
 	if (n < 0)
 		return n;
-	set_number(fd, SO_PEEK_OFF, (int)before + 1);
-	return copy_part(fd, (uint64_t)length - 1, 0);
+	set_number(s->fd, SO_PEEK_OFF, (int)before + 1);
+	return copy_part(s, (uint64_t)length - 1, 0);
 }
 
 /* Of a stream whose urgent data is in line now; `flags` of the urgent byte, if there is one. */
-static long copy_in_line(long fd, uint32_t flags)
+static long copy_in_line(struct queue *s, uint32_t flags)
 {
-	long all = ask(fd, SIOCINQ), before = 0;
+	long all = ask(s->fd, SIOCINQ), before = 0;
 
 	if (!all)
 		return 0;
-	if (!ask(fd, SIOCATMARK))
-		before = copy_message(fd, (uint64_t)all, 0);
-	return before < 0 || before == all ? before : copy_urgent(fd, before, all - before, flags);
+	if (!ask(s->fd, SIOCATMARK))
+		before = copy_message(s, (uint64_t)all, 0);
+	return before < 0 || before == all ? before : copy_urgent(s, before, all - before, flags);
 }
 
-static long copy_tcp(long fd)
+static long copy_tcp(struct queue *s)
 {
-	int in_line = number(fd, SO_OOBINLINE), offset = number(fd, SO_PEEK_OFF);
+	int in_line = number(s->fd, SO_OOBINLINE);
 	uint32_t flags = 0;
 	char byte;
 	long ret;
 
-	if (!in_line && sys(__NR_recvfrom, fd, &byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT, NULL, NULL) != 1)
+	if (!in_line && sys(__NR_recvfrom, s->fd, &byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT, NULL, NULL) != 1)
 		flags = HF_QUEUED_TAKEN;
-	set_number(fd, SO_OOBINLINE, 1);
-	set_number(fd, SO_PEEK_OFF, NO_PEEK_OFFSET);
-	ret = copy_in_line(fd, flags);
-	set_number(fd, SO_PEEK_OFF, offset);
-	set_number(fd, SO_OOBINLINE, in_line);
+	set_number(s->fd, SO_OOBINLINE, 1);
+	set_number(s->fd, SO_PEEK_OFF, NO_PEEK_OFFSET);
+	ret = copy_in_line(s, flags);
+	set_number(s->fd, SO_OOBINLINE, in_line);
 	return ret;
 }
 
-static long copy_messages(long fd, int is_stream)
+/*
+ * A peek goes on from bytes without descriptors to those of the first message that has some, and ends with these. They
+ * were sent, and will be read, apart: how many bytes come before that message, which are `at` behind the first?
+ */
+static uint64_t before_rights(const struct queue *s, long at)
 {
-	int offset = number(fd, SO_PEEK_OFF);
+	uint32_t passed = 0;
+	struct peeked p;
+	long n = peek(s, MESSAGE_MAX, &p);
+
+	if (n <= 1 || !hf_name_held(p.control, p.message.msg_controllen, s->ino, &passed))
+		return 0;
+	/* All but one of these bytes: the message with the descriptors does not fit. */
+	set_number(s->fd, SO_PEEK_OFF, (int)at);
+	n = peek(s, (uint64_t)n - 1, &p);
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+static long copy_stream(struct queue *s)
+{
+	long at = 0, n;
+
+	do {
+		uint64_t before;
+
+		set_number(s->fd, SO_PEEK_OFF, (int)at);
+		before = hf_held_of(s->ino) ? before_rights(s, at) : 0;
+		set_number(s->fd, SO_PEEK_OFF, (int)at);
+		n = copy_message(s, before ? before : MESSAGE_MAX, 0);
+		at += n;
+	} while (n > 0);
+	return n == -ENODATA ? 0 : n;
+}
+
+static long copy_messages(struct queue *s)
+{
+	long n;
+
+	set_number(s->fd, SO_PEEK_OFF, 0);
+	do
+		n = copy_message(s, MESSAGE_MAX, 0);
+	while (n >= 0);
+	return n == -ENODATA ? 0 : n;
+}
+
+/* Meanwhile messages tell their senders, and those of different ones are not seen as one. */
+static long copy_unix(struct queue *s)
+{
+	int tells = number(s->fd, SO_PASSCRED);
 	long ret;
 
-	set_number(fd, SO_PEEK_OFF, 0);
-	do
-		ret = copy_message(fd, MESSAGE_MAX, 0);
-	while (ret > 0 || (!ret && !is_stream));
-	set_number(fd, SO_PEEK_OFF, offset);
-	return ret == -ENODATA ? 0 : ret;
+	set_number(s->fd, SO_PASSCRED, 1);
+	ret = s->is_stream ? copy_stream(s) : copy_messages(s);
+	set_number(s->fd, SO_PASSCRED, tells);
+	return ret;
 }
 
 static long copy_socket(long fd)
 {
-	int is_stream = number(fd, SO_TYPE) == SOCK_STREAM;
+	struct queue s = { .fd = fd, .is_stream = number(fd, SO_TYPE) == SOCK_STREAM };
+	int offset = number(fd, SO_PEEK_OFF);
+	struct stat st;
+	long ret = sys(__NR_fstat, fd, &st);
 
-	return is_stream && number(fd, SO_DOMAIN) != AF_UNIX ? copy_tcp(fd) : copy_messages(fd, is_stream);
+	if (ret)
+		return ret;
+	if (number(fd, SO_DOMAIN) == AF_UNIX) {
+		s.ino = st.st_ino;
+		ret = copy_unix(&s);
+	} else {
+		ret = s.is_stream ? copy_tcp(&s) : copy_messages(&s);
+	}
+	set_number(fd, SO_PEEK_OFF, offset);
+	return ret;
 }
 
 static long copy_pty(long fd)

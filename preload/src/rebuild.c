@@ -208,6 +208,7 @@ _Noreturn void hf_rebuild(void *unused)
 	ENGINE->closed = GATE_CLOSED;
 	ENGINE->arrived = 0;
 	ENGINE->drained = 0;
+	ENGINE->held_count = 0;
 	hf_forget_queues();
 	rebuild_mm();
 	rebuild_settings();

@@ -94,9 +94,9 @@ static long open_descriptor(int fd, int flags)
 
 	/* The snapshot's /proc/self is itself: the program is its model's number. */
 	hf_add(&p, "/proc/");
-	hf_add_number(&p, ENGINE->pid);
+	hf_add_number(&p, fd < HF_HELD ? ENGINE->pid : ENGINE->checkpoint_tid);
 	hf_add(&p, "/fd/");
-	hf_add_number(&p, fd);
+	hf_add_number(&p, fd < HF_HELD ? fd : ENGINE->held[fd - HF_HELD].fd);
 	return sys(__NR_open, path, flags | O_CLOEXEC);
 }
 

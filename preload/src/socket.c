@@ -23,6 +23,7 @@
 #include <linux/sockios.h>
 
 #include "engine.h"
+#include "held.h"
 #include "options.h"
 #include "sys.h"
 
@@ -40,9 +41,11 @@ enum {
 
 long hf_borrow(int fd)
 {
-	long pidfd = sys(__NR_pidfd_open, ENGINE->pid, 0);
-	long own;
+	long pidfd, own;
 
+	if (fd >= HF_HELD)
+		return sys(__NR_fcntl, ENGINE->held[fd - HF_HELD].fd, F_DUPFD_CLOEXEC, 3);
+	pidfd = sys(__NR_pidfd_open, ENGINE->pid, 0);
 	if (pidfd < 0)
 		return pidfd;
 	own = sys(__NR_pidfd_getfd, pidfd, fd, 0);
@@ -209,7 +212,7 @@ static long describe(long fd, struct hf_socket *s)
 	return 0;
 }
 
-long hf_gather_socket(int fd, struct records *out)
+long hf_gather_socket(int fd, uint64_t under_way, struct records *out)
 {
 	struct hf_option options[HF_OPTIONS];
 	struct hf_socket s;
@@ -224,6 +227,8 @@ long hf_gather_socket(int fd, struct records *out)
 	s.fd = fd;
 	ret = describe(own, &s);
 	count = ret ? 0 : gather_options(own, &s, options);
+	if (under_way && !ret && !(s.flags & HF_SOCKET_LISTENING))
+		ret = hf_hold(own, s.ino, under_way);
 	/*
 	 * What the kernel remembers of a connection for a minute after its end (TIME_WAIT) keeps its port from a
 	 * restart, unless the socket had this. Another socket of the program still cannot have the port: both need it.
@@ -313,8 +318,7 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 			set_number(fd, SO_RCVBUF, value / 2);
 			set_number(fd, SO_RCVBUFFORCE, value / 2);
 		}
-		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK ||
-		    options[n].name == SO_PEEK_OFF)
+		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK || options[n].name == SO_PEEK_OFF)
 			set_number(fd, options[n].name, value);
 	}
 	sys(__NR_close, fd);

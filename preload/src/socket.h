@@ -5,11 +5,14 @@
 
 #include "message.h"
 
-/* A descriptor of the program, duplicated for the checkpoint thread. Returns it or -errno. */
+/* A descriptor of the program, or one that is held, duplicated for the checkpoint thread. Returns it or -errno. */
 long hf_borrow(int fd);
 
-/* Adds the record of the socket that is the program's descriptor `fd`. Returns 0, or -errno when it cannot be had. */
-long hf_gather_socket(int fd, struct records *out);
+/*
+ * Adds the record of the socket that is the program's descriptor `fd`, and holds the descriptors under way in its
+ * queue. Returns 0, or -errno when it cannot be had.
+ */
+long hf_gather_socket(int fd, uint64_t under_way, struct records *out);
 
 /*
  * Pulls what is on its way into the receive queues of the program's TCP connections, by widening their windows, and

@@ -35,5 +35,6 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 /* The compiler may call these; the freestanding programs get them from text.c. */
 void *memcpy(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
+void *memmove(void *to, const void *from, size_t n); /* of libc: the freestanding programs have none */
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * scm_rights - descriptors on their way in a socket's queue, closed everywhere else, arrive at the end as what they
  * were: a pipe, a file with its position, a socket that itself has a descriptor inside; others come and go.

@@ -77,7 +77,7 @@ struct hf_resumed {
 };
 
 struct hf_kcmp {
-	int32_t pid1, fd1, pid2, fd2; /* pids as the job sees them */
+	int32_t pid1, fd1, pid2, fd2; /* as the job sees them; of a descriptor that is held, its keeper and `own` */
 };
 
 struct hf_started {
@@ -167,9 +167,12 @@ struct hf_fd {
 	uint32_t mode;	   /* st_mode */
 	uint64_t dev, ino, rdev;
 	uint64_t size;
-	int64_t pos;  /* -1: not seekable */
-	uint64_t aux; /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
+	int64_t pos;	     /* -1: not seekable */
+	uint64_t aux;	     /* pipe: its capacity; else st_nlink, and above 32 bits the seals of a memfd */
+	int32_t keeper, own; /* of one that is held: the checkpoint thread, and its descriptor; else 0 */
 };
+/* Descriptors from here on are on their way in a socket's queue: the checkpoint thread holds them for the process. */
+#define HF_HELD 0x40000000
 
 /* A socket. Addresses are those of getsockname and getpeername, a struct sockaddr. */
 struct hf_socket {
@@ -355,7 +358,7 @@ struct hf_description {
 
 struct hf_data {
 	uint32_t description; /* index */
-	uint32_t pad;
+	int32_t pid;	      /* by whose places the descriptors in a queue's control data are to be understood */
 	uint64_t length;
 };
 
@@ -380,7 +383,7 @@ struct hf_node {
 #define HF_NODE_TERMINAL 16u /* takes `tty` as controlling terminal */
 
 struct hf_place {
-	int32_t fd;
+	int32_t fd; /* HF_HELD and up: no descriptor of the process, but on its way in a queue that it copied */
 	uint32_t description; /* index */
 	uint32_t fd_flags;
 	uint32_t pad;

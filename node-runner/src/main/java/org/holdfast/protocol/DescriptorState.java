@@ -20,6 +20,8 @@ import java.util.Optional;
  *     of a memfd
  * @param link what {@code /proc/self/fd} shows
  * @param info what {@code /proc/self/fdinfo} shows
+ * @param keeper the thread that holds one on its way in a socket's queue, 0: it is the process's
+ * @param own that thread's number for it
  * @param socket what is known of a socket
  * @param pty what is known of a terminal
  */
@@ -36,8 +38,13 @@ public record DescriptorState(
     long aux,
     String link,
     String info,
+    int keeper,
+    int own,
     Optional<SocketState> socket,
     Optional<PtyState> pty) {
+
+  /** From here on descriptors are on their way in a socket's queue. */
+  public static final int HELD = 0x4000_0000;
 
   /** One of which nothing more is known. */
   public DescriptorState(
@@ -66,6 +73,8 @@ public record DescriptorState(
         aux,
         link,
         info,
+        0,
+        0,
         Optional.empty(),
         Optional.empty());
   }
@@ -85,6 +94,8 @@ public record DescriptorState(
         aux,
         link,
         info,
+        keeper,
+        own,
         Optional.of(known),
         pty);
   }
@@ -104,6 +115,8 @@ public record DescriptorState(
         aux,
         link,
         info,
+        keeper,
+        own,
         socket,
         Optional.of(known));
   }
@@ -111,7 +124,7 @@ public record DescriptorState(
   void write(RecordWriter records) {
     records.add(
         RecordType.FD,
-        64,
+        72,
         to ->
             to.putInt(fd)
                 .putInt(fdFlags)
@@ -122,24 +135,42 @@ public record DescriptorState(
                 .putLong(rdev)
                 .putLong(size)
                 .putLong(pos)
-                .putLong(aux),
+                .putLong(aux)
+                .putInt(keeper)
+                .putInt(own),
         link + "\0" + info);
   }
 
   static DescriptorState read(RecordReader record) {
     ByteBuffer body = record.body();
+    int fd = body.getInt();
+    int fdFlags = body.getInt();
+    int flags = body.getInt();
+    int mode = body.getInt();
+    long dev = body.getLong();
+    long ino = body.getLong();
+    long rdev = body.getLong();
+    long size = body.getLong();
+    long pos = body.getLong();
+    long aux = body.getLong();
+    int keeper = body.getInt();
+    int own = body.getInt();
     return new DescriptorState(
-        body.getInt(),
-        body.getInt(),
-        body.getInt(),
-        body.getInt(),
-        body.getLong(),
-        body.getLong(),
-        body.getLong(),
-        body.getLong(),
-        body.getLong(),
-        body.getLong(),
+        fd,
+        fdFlags,
+        flags,
+        mode,
+        dev,
+        ino,
+        rdev,
+        size,
+        pos,
+        aux,
         record.text(),
-        record.text());
+        record.text(),
+        keeper,
+        own,
+        Optional.empty(),
+        Optional.empty());
   }
 }

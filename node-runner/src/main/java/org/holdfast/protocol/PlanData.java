@@ -11,10 +11,11 @@ import java.nio.channels.FileChannel;
  * {@code struct hf_data}: the content of a pipe or deleted file.
  *
  * @param description index of its description
+ * @param pid the process that copied it, by whose places a queue names descriptors on their way
  * @param length its size, bytes
  * @param source gives it
  */
-public record PlanData(int description, long length, Source source) {
+public record PlanData(int description, int pid, long length, Source source) {
 
   private static final int HEADER = 24;
   private static final int ALIGNMENT = 8;
@@ -34,7 +35,7 @@ public record PlanData(int description, long length, Source source) {
             .putInt(RecordType.DATA)
             .putInt(size)
             .putInt(description)
-            .putInt(0)
+            .putInt(pid)
             .putLong(length)
             .flip());
     try (InputStream content = source.open()) {

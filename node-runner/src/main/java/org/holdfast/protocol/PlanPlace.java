@@ -4,7 +4,7 @@ package org.holdfast.protocol;
 /**
  * {@code struct hf_place}: a descriptor of a process.
  *
- * @param fd its number
+ * @param fd its number; from {@link DescriptorState#HELD} on it is on its way in a queue
  * @param description index of what it refers to
  * @param fdFlags FD_CLOEXEC
  */

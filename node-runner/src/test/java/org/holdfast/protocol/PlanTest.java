@@ -31,7 +31,7 @@ class PlanTest {
             List.of(
                 new PlanDescription(PlanDescription.Kind.PIPE_READ, 04000, -1, 5, 65536, ""),
                 new PlanDescription(PlanDescription.Kind.FILE, 1, 9, 0, 0, "/tmp/file")),
-            List.of(new PlanData(0, 3, () -> new ByteArrayInputStream(content))),
+            List.of(new PlanData(0, 7, 3, () -> new ByteArrayInputStream(content))),
             List.of(
                 new PlanNode(
                     7,
@@ -69,7 +69,7 @@ class PlanTest {
                 .text("/tmp/file", 16)
                 .ints(38, 16)
                 .text("\1\2\3", 8)
-                .ints(34, 32, 0, 0)
+                .ints(34, 32, 0, 7)
                 .longs(3)
                 .text("\1\2\3", 8)
                 .ints(35, 56, 7, -1, 7, 17, 0, 8, -1, 0)

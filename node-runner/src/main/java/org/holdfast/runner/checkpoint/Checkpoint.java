@@ -125,7 +125,7 @@ public final class Checkpoint implements Operation {
       expect(Step.NEW);
       Map<Integer, Quiesced> states = barrier.close(timeout, hold);
       long monotonic = System.nanoTime();
-      Kcmps asker = new Kcmps(job, epoch, timeout);
+      Kcmps asker = new Kcmps(job, epoch, timeout, states.values());
       synchronized (job) {
         kcmps = asker;
       }

@@ -3,11 +3,16 @@ package org.holdfast.runner.checkpoint;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.Kcmp;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
+import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
 import org.holdfast.runner.peer.Peer;
@@ -19,12 +24,23 @@ final class Kcmps implements Sharing.Asker {
   private final Job job;
   private final int epoch;
   private final Duration timeout;
+  private final Map<Holder, Holder> held = new HashMap<>();
   private final Queue<Message> results = new ArrayDeque<>();
 
-  Kcmps(Job job, int epoch, Duration timeout) {
+  /**
+   * @param processes whose descriptors are compared
+   */
+  Kcmps(Job job, int epoch, Duration timeout, Collection<Quiesced> processes) {
     this.job = job;
     this.epoch = epoch;
     this.timeout = timeout;
+    for (Quiesced process : processes) {
+      for (DescriptorState fd : process.descriptors()) {
+        if (fd.fd() >= DescriptorState.HELD) {
+          held.put(new Holder(process.process().pid(), fd.fd()), new Holder(fd.keeper(), fd.own()));
+        }
+      }
+    }
   }
 
   /** Takes results; called under the job's lock. */
@@ -39,7 +55,8 @@ final class Kcmps implements Sharing.Asker {
     boolean[] answers = new boolean[questions.size()];
     for (int from = 0; from < questions.size(); from += Kcmp.MOST) {
       int to = Math.min(from + Kcmp.MOST, questions.size());
-      Message result = ask(Kcmp.message(epoch, questions.subList(from, to)));
+      List<Kcmp> part = questions.subList(from, to).stream().map(this::known).toList();
+      Message result = ask(Kcmp.message(epoch, part));
       if (result.payload().remaining() != to - from) {
         throw new Refusal("the interceptor compared not all descriptors that it was asked to");
       }
@@ -48,6 +65,17 @@ final class Kcmps implements Sharing.Asker {
       }
     }
     return answers;
+  }
+
+  /** The same question as the kernel understands it: what is held is a descriptor of its keeper. */
+  private Kcmp known(Kcmp question) {
+    Holder one = known(new Holder(question.pid1(), question.fd1()));
+    Holder other = known(new Holder(question.pid2(), question.fd2()));
+    return new Kcmp(one.pid(), one.fd(), other.pid(), other.fd());
+  }
+
+  private Holder known(Holder holder) {
+    return held.getOrDefault(holder, holder);
   }
 
   private Message ask(Message question) throws Refusal, InterruptedException {

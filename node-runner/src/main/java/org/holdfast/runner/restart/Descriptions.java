@@ -118,7 +118,7 @@ final class Descriptions {
       for (ProcessImage image : images) {
         long length = image.length(content.name());
         if (length > 0 && given.add(content.name())) {
-          data.add(new PlanData(index, length, () -> image.stream(content.name())));
+          data.add(new PlanData(index, image.pid(), length, () -> image.stream(content.name())));
         }
       }
     }

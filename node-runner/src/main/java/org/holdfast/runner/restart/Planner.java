@@ -196,7 +196,9 @@ final class Planner {
     int highest = OWN_DESCRIPTORS + 2 * descriptions.list().size();
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
-        highest = Math.max(highest, descriptor.fd());
+        if (!descriptor.isUnderWay()) {
+          highest = Math.max(highest, descriptor.fd());
+        }
       }
     }
     return highest + 1;

@@ -66,4 +66,10 @@ public sealed interface Description
   default boolean shareable() {
     return true;
   }
+
+  /** Whether it can only be made when the job's processes exist. */
+  @JsonIgnore
+  default boolean needsProcesses() {
+    return false;
+  }
 }

@@ -23,4 +23,9 @@ public record Epoll(int flags, String info) implements Description {
   public PlanDescription plan(ObjectNumbers numbers) {
     return new PlanDescription(PlanDescription.Kind.EPOLL, flags, -1, 0, 0, info);
   }
+
+  @Override
+  public boolean needsProcesses() {
+    return true;
+  }
 }

@@ -37,4 +37,9 @@ public record FileOfProcess(int flags, long pos, String path) implements Descrip
   public PlanDescription plan(ObjectNumbers numbers) {
     return new PlanDescription(PlanDescription.Kind.FILE_OF_PROCESS, flags, pos, 0, 0, path);
   }
+
+  @Override
+  public boolean needsProcesses() {
+    return true;
+  }
 }

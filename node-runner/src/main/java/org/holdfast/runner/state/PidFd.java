@@ -28,4 +28,9 @@ public record PidFd(int flags, int pid) implements Description {
   public PlanDescription plan(ObjectNumbers numbers) {
     return new PlanDescription(PlanDescription.Kind.PIDFD, flags, -1, pid, 0, "");
   }
+
+  @Override
+  public boolean needsProcesses() {
+    return true;
+  }
 }

@@ -59,7 +59,8 @@ public final class Recognition {
   /**
    * What this descriptor refers to.
    *
-   * @throws Refusal when it cannot be restored; the message begins "descriptor N"
+   * @throws Refusal when it cannot be restored; the message begins "descriptor N" or says that it
+   *     is on its way
    */
   public Description recognise(DescriptorState fd) throws Refusal {
     try {
@@ -67,14 +68,27 @@ public final class Recognition {
       for (Recogniser kind : KINDS) {
         Optional<Description> description = kind.recognise(fd, job);
         if (description.isPresent()) {
+          refuseTooEarly(fd, description.get());
           return description.get();
         }
       }
     } catch (Refusal e) {
-      throw new Refusal("descriptor " + fd.fd() + " " + e.reason());
+      throw new Refusal(subject(fd) + " " + e.reason());
     }
-    throw new Refusal(
-        "descriptor %d is %s, which cannot be restored yet".formatted(fd.fd(), name(fd)));
+    throw new Refusal("%s is %s, which cannot be restored yet".formatted(subject(fd), name(fd)));
+  }
+
+  private static String subject(DescriptorState fd) {
+    return fd.fd() < DescriptorState.HELD
+        ? "descriptor " + fd.fd()
+        : "a descriptor on its way in the queue of a socket";
+  }
+
+  /** Queues are filled before the processes are made. */
+  private static void refuseTooEarly(DescriptorState fd, Description description) throws Refusal {
+    if (fd.fd() >= DescriptorState.HELD && description.needsProcesses()) {
+      throw new Refusal("is %s, which cannot be restored yet".formatted(name(fd)));
+    }
   }
 
   private static void refuseSideEffects(DescriptorState fd) throws Refusal {

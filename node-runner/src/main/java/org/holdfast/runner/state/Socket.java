@@ -22,13 +22,14 @@ public record Socket(int flags, SocketState state) implements Description {
     if (!FileType.SOCKET.is(fd)) {
       return Optional.empty();
     }
-    if (FdInfo.field(fd.info(), IN_FLIGHT)
-        .filter(count -> !count.strip().equals("0"))
-        .isPresent()) {
-      throw new Refusal("is a socket with descriptors under way, which cannot be restored yet");
-    }
     // Before the job is stopped only the interceptor could tell more of it.
     SocketState state = fd.socket().orElse(UNKNOWN);
+    if (state.listening()
+        && FdInfo.field(fd.info(), IN_FLIGHT)
+            .filter(count -> !count.strip().equals("0"))
+            .isPresent()) {
+      throw new Refusal("listens, and descriptors wait in a connection that is not accepted yet");
+    }
     boolean known =
         state.family() == SocketState.UNIX
             || state.family() == SocketState.INET

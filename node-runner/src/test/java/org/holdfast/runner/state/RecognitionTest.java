@@ -165,12 +165,26 @@ class RecognitionTest {
             1,
             "socket:[1]",
             "",
+            0,
+            0,
             Optional.of(new SocketState(netlink, 3, 0, 0, 0, 1, 0, "", "", "")),
             Optional.empty());
     assertThatThrownBy(() -> recognise(socket))
         .isInstanceOf(Refusal.class)
         .hasMessage(
             "descriptor 7 is a socket of family 16 and type 3, which cannot be restored yet");
+  }
+
+  @Test
+  void whatIsOnItsWayIsMadeBeforeTheProcesses() throws Exception {
+    int held = DescriptorState.HELD;
+    assertThat(recognise(Descriptors.pipe(held, 0, 77))).isInstanceOf(Pipe.class);
+    assertThatThrownBy(
+            () -> recognise(Descriptors.other(held, 0600, 0, "anon_inode:[eventpoll]", "")))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "a descriptor on its way in the queue of a socket is anon_inode:[eventpoll], which"
+                + " cannot be restored yet");
   }
 
   @Test
