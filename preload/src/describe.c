@@ -177,8 +177,7 @@ static long open_mqueue(uint32_t index)
 	if (!o) {
 		const struct hf_data *data = data_of(index);
 		int fd = (int)check(d, "cannot make again the message queue ",
-				    data ? hf_make_mqueue(text_of(d), d->aux & 0777, d->aux >> 32 != 0, data) :
-					   -ENOENT);
+				    data ? hf_make_mqueue(text_of(d), d->aux == 1, data) : -ENOENT);
 
 		o = new_object(HF_MQUEUE, d->value, fd, fd);
 	}

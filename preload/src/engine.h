@@ -29,6 +29,8 @@
 #define MAX_NOTIFICATIONS 256
 #define MAX_ADVISED 1024
 #define MAX_HELD 1024
+#define MAX_QUEUES 256
+#define QUEUE_NAME 256
 #define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
@@ -166,6 +168,9 @@ struct engine {
 	uint32_t advised_count;
 	uint32_t fork_advice; /* 1: madvise was told what a fork leaves out or empties; atomic */
 	uint32_t held_count;
+	uint32_t queue_lock; /* spins; protects `queues` */
+	uint32_t queue_count;
+	uint32_t queues_lost; /* 1: there were more names than there is room for */
 	uint32_t umask;
 	uint32_t dumpable, subreaper;
 	uint64_t mm[13]; /* fields of struct prctl_mm_map up to auxv */
@@ -185,6 +190,7 @@ struct engine {
 	struct notification notifications[MAX_NOTIFICATIONS]; /* those that stand, at a checkpoint */
 	struct hf_advised advised[MAX_ADVISED];
 	struct held held[MAX_HELD];
+	char queues[MAX_QUEUES][QUEUE_NAME]; /* names of message queues that were opened, without "/" */
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
 	char status[8192];

@@ -655,8 +655,8 @@ int hf_gather(struct text *reason)
 		return -1;
 	gather_threads();
 	gather_children();
-	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || gather_descriptors(reason) ||
-	    gather_held(reason))
+	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || hf_gather_queue_names(&ENGINE->out, reason) ||
+	    gather_descriptors(reason) || gather_held(reason))
 		return -1;
 	if (ENGINE->out.full) {
 		hf_add(reason, "its state is larger than 256 MiB");

@@ -248,6 +248,7 @@ static void in_child(void)
 	ENGINE->held_count = 0;
 	ENGINE->restored = 0;
 	ENGINE->wrapped = 0;
+	ENGINE->queue_lock = 0;
 	start();
 }
 

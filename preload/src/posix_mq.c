@@ -2,7 +2,7 @@
 /*
  * posix_mq.c - POSIX message queues: what they hold, and who is notified.
  *
- * The kernel tells whom a queue notifies by which signal, but not with which value: mq_notify is wrapped for that.
+ * Names are noted when they are opened, for a queue lives on when nobody has it open. The kernel tells whom a queue notifies by which signal, but not with which value: mq_notify is wrapped for that.
  * It takes any close of the queue by the notified process for the end of the notification, so nothing here that closes
  * one is done by the process itself.
  */
@@ -15,6 +15,7 @@
 #include <linux/mman.h>
 #include <mqueue.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -30,6 +31,127 @@ int hf_is_mqueue(const char *path)
 	struct statfs fs;
 
 	return !sys(__NR_statfs, path, &fs) && fs.f_type == MQUEUE_MAGIC;
+}
+
+static void lock(void)
+{
+	while (__atomic_exchange_n(&ENGINE->queue_lock, 1, __ATOMIC_ACQUIRE))
+		sys(__NR_sched_yield);
+}
+
+static void unlock(void)
+{
+	__atomic_store_n(&ENGINE->queue_lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Where the name stands, or the number of names. */
+static uint32_t find_name(const char *name)
+{
+	uint32_t n = 0;
+
+	while (n < ENGINE->queue_count && !hf_equal(ENGINE->queues[n], name))
+		n++;
+	return n;
+}
+
+static void note_name(const char *name)
+{
+	uint32_t n;
+
+	lock();
+	n = find_name(name);
+	if (n == MAX_QUEUES) {
+		ENGINE->queues_lost = 1;
+	} else if (n == ENGINE->queue_count) {
+		struct text t = hf_text(ENGINE->queues[n], QUEUE_NAME);
+
+		hf_add(&t, name);
+		ENGINE->queue_count++;
+	}
+	unlock();
+}
+
+static void forget_name(const char *name)
+{
+	uint32_t n;
+
+	lock();
+	n = find_name(name);
+	if (n < ENGINE->queue_count) {
+		struct text t = hf_text(ENGINE->queues[n], QUEUE_NAME);
+
+		hf_add(&t, ENGINE->queues[--ENGINE->queue_count]);
+	}
+	unlock();
+}
+
+static int result(long ret)
+{
+	if (ret >= 0)
+		return (int)ret;
+	errno = (int)-ret;
+	return -1;
+}
+
+static mqd_t open_queue(const char *name, int flags, mode_t mode, const struct mq_attr *attributes)
+{
+	long fd;
+
+	if (*name != '/')
+		return result(-EINVAL);
+	fd = sys(__NR_mq_open, name + 1, flags, mode, attributes);
+	if (fd >= 0 && hf_is_engine_mapped())
+		note_name(name + 1);
+	return result(fd);
+}
+
+EXPORT mqd_t mq_open(const char *name, int flags, ...)
+{
+	const struct mq_attr *attributes = NULL;
+	mode_t mode = 0;
+	va_list ap;
+
+	if (flags & O_CREAT) {
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		attributes = va_arg(ap, const struct mq_attr *);
+		va_end(ap);
+	}
+	return open_queue(name, flags, mode, attributes);
+}
+
+/* What mq_open is with _FORTIFY_SOURCE. */
+EXPORT mqd_t __mq_open_2(const char *name, int flags)
+{
+	return open_queue(name, flags, 0, NULL);
+}
+
+EXPORT int mq_unlink(const char *name)
+{
+	long ret;
+
+	if (*name != '/')
+		return result(-EINVAL);
+	ret = sys(__NR_mq_unlink, name + 1);
+	if (!ret && hf_is_engine_mapped())
+		forget_name(name + 1);
+	return result(ret == -EPERM ? -EACCES : ret); /* as glibc has it */
+}
+
+int hf_gather_queue_names(struct records *out, struct text *reason)
+{
+	if (ENGINE->queues_lost) {
+		hf_add(reason, "it has opened more than 256 POSIX message queues, and not unlinked them itself");
+		return -1;
+	}
+	for (uint32_t n = 0; n < ENGINE->queue_count; n++) {
+		size_t length = hf_length(ENGINE->queues[n]) + 1;
+		char *to = hf_record(out, HF_REC_MQUEUE_NAME, 0, length);
+
+		if (to)
+			memcpy(to, ENGINE->queues[n], length);
+	}
+	return 0;
 }
 
 static uint64_t inode_of(long fd)
@@ -65,10 +187,7 @@ EXPORT int mq_notify(mqd_t fd, const struct sigevent *event)
 	__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
 	ret = ask_to_be_notified(fd, event);
 	__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
-	if (!ret)
-		return 0;
-	errno = (int)-ret;
-	return -1;
+	return result(ret);
 }
 
 /* The value that was last asked for; NULL: it is not known. */
@@ -187,12 +306,15 @@ long hf_copy_mqueue(long fd, struct hf_blob *blob)
 	struct mq_attr attributes;
 	struct hf_mqueue *to;
 	struct status s;
+	struct stat st;
 	char *end;
 	long at, error = 0;
 	long ret = sys(__NR_mq_getsetattr, fd, NULL, &attributes);
 
 	if (!ret)
 		ret = read_status(fd, &s);
+	if (!ret)
+		ret = sys(__NR_fstat, fd, &st);
 	if (ret)
 		return ret;
 	if (attributes.mq_curmsgs && s.pid)
@@ -204,7 +326,7 @@ long hf_copy_mqueue(long fd, struct hf_blob *blob)
 	if (at < 0)
 		return at;
 	to = (void *)at;
-	*to = (struct hf_mqueue){ attributes.mq_maxmsg, attributes.mq_msgsize };
+	*to = (struct hf_mqueue){ attributes.mq_maxmsg, attributes.mq_msgsize, st.st_mode & 0777, 0 };
 	end = take_messages(fd, (char *)(to + 1), (uint64_t)attributes.mq_msgsize, &error);
 	put_back(fd, (char *)(to + 1), end);
 	blob->addr = (uint64_t)at;

@@ -3,13 +3,20 @@
 #ifndef HOLDFAST_POSIX_MQ_H
 #define HOLDFAST_POSIX_MQ_H
 
-#include <holdfast/protocol.h>
+#include "message.h"
+#include "text.h"
 
 /* What gather.c puts before the name of a message queue, which the kernel shows like a file's. */
 #define HF_MQUEUE_LINK "mqueue:"
 
 /* Whether what is behind this path is a message queue. */
 int hf_is_mqueue(const char *path);
+
+/*
+ * Adds a record for each name by which the process has opened a queue: nobody may have it open now. Returns 0 or -1 with
+ * the reason.
+ */
+int hf_gather_queue_names(struct records *out, struct text *reason);
 
 /*
  * By a snapshot, with a descriptor of its own: copies the messages. Taken out and put in again, for they cannot be

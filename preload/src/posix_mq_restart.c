@@ -23,13 +23,13 @@ static long send(long fd, const char *at, const char *end)
 	return 0;
 }
 
-long hf_make_mqueue(const char *name, uint32_t mode, int unlinked, const struct hf_data *data)
+long hf_make_mqueue(const char *name, int unlinked, const struct hf_data *data)
 {
 	const struct hf_mqueue *q = (const void *)(data + 1);
 	struct mq_attr attributes = { .mq_maxmsg = q->most, .mq_msgsize = q->largest };
 	const char *as = unlinked ? UNLINKED : name;
 	long umask = sys(__NR_umask, 0);
-	long fd = sys(__NR_mq_open, as, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NONBLOCK, mode, &attributes);
+	long fd = sys(__NR_mq_open, as, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NONBLOCK, q->mode, &attributes);
 	long ret;
 
 	sys(__NR_umask, umask);

@@ -98,7 +98,7 @@ void hf_sign_semaphores(void);
 void hf_sign_for_dead(void);
 
 /* posix_mq_restart.c - makes a message queue. Returns a descriptor of it to read and write, or -errno. */
-long hf_make_mqueue(const char *name, uint32_t mode, int unlinked, const struct hf_data *data);
+long hf_make_mqueue(const char *name, int unlinked, const struct hf_data *data);
 
 /* connect.c - makes the plan's sockets, whose descriptors describe.c holds free. */
 void hf_connect_sockets(void);

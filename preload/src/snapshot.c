@@ -215,14 +215,21 @@ static const char *maps(void)
 	return "";
 }
 
-static long copy_mqueue(struct hf_blob *b)
+/* The queue behind a descriptor of its own, or the error that came instead. */
+static long copy_mqueue(long fd, struct hf_blob *b)
 {
-	long fd = open_descriptor(b->fd, O_RDWR | O_NONBLOCK);
 	long ret = fd < 0 ? fd : hf_copy_mqueue(fd, b);
 
 	if (fd >= 0)
 		sys(__NR_close, fd);
 	return ret;
+}
+
+static long copy_named_mqueue(const char *name, struct hf_blob *b)
+{
+	long ret = copy_mqueue(sys(__NR_mq_open, name, O_RDWR | O_NONBLOCK | O_CLOEXEC), b);
+
+	return ret == -ENOENT ? 0 : ret;
 }
 
 static long note_notifications(void)
@@ -245,17 +252,19 @@ static long note_notifications(void)
 	return ret;
 }
 
-static long copy(uint32_t type, struct hf_blob *b)
+static long copy(const struct hf_rec *rec, struct hf_blob *b)
 {
-	switch (type) {
+	switch (rec->type) {
 	case HF_REC_TEE:
 		return copy_pipe(b);
 	case HF_REC_COPY_FILE:
 		return copy_file(b);
 	case HF_REC_MQUEUE:
-		return copy_mqueue(b);
+		return copy_mqueue(open_descriptor(b->fd, O_RDWR | O_NONBLOCK), b);
+	case HF_REC_NAMED_MQUEUE:
+		return copy_named_mqueue((const char *)(rec + 1) + sizeof(*b), b);
 	default:
-		return hf_copy_ipc(type, b);
+		return hf_copy_ipc(rec->type, b);
 	}
 }
 
@@ -267,6 +276,7 @@ static const char *name_of(uint32_t type)
 	case HF_REC_COPY_FILE:
 		return "copy a file";
 	case HF_REC_MQUEUE:
+	case HF_REC_NAMED_MQUEUE:
 		return "copy a message queue (when it holds messages and somebody is to be notified: try again)";
 	default:
 		return "copy a System V object that the process knows";
@@ -295,7 +305,7 @@ static void serve(int fd, const struct request *r)
 		*b = *(const struct hf_blob *)(rec + 1);
 		if (rec->type == HF_REC_QUEUE || rec->type == HF_REC_UNDO)
 			continue;
-		ret = copy(rec->type, b);
+		ret = copy(rec, b);
 		if (ret < 0)
 			fail(fd, r->epoch, name_of(rec->type), ret);
 	}

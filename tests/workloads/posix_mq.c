@@ -55,6 +55,25 @@ static void check_attributes(mqd_t queue, int flags, int messages)
 	SAME(messages, now.mq_curmsgs);
 }
 
+/* A queue that nobody has open lives on by its name. */
+static void leave_behind(void)
+{
+	mqd_t left = make("left", 0);
+
+	put(left, 20, 5, 9);
+	SYS(mq_close(left));
+}
+
+static void take_left_behind(void)
+{
+	mqd_t left = SYS(mq_open(name_of("left"), O_RDWR));
+
+	check_attributes(left, 0, 1);
+	take(left, 20, 5, 9);
+	SYS(mq_close(left));
+	SYS(mq_unlink(name_of("left")));
+}
+
 int main(void)
 {
 	mqd_t kept = make("kept", O_NONBLOCK), unlinked = make("unlinked", 0), notified = make("notified", 0);
@@ -73,6 +92,7 @@ int main(void)
 	put(kept, 500, 9, 2);
 	put(kept, 0, 9, 3);
 	put(kept, 33, 4, 4);
+	leave_behind();
 	child = SYS(fork());
 	if (!child) {
 		take(unlinked, 55, 2, 7);
@@ -100,6 +120,7 @@ int main(void)
 	SAME(SIGRTMIN, sigwaitinfo(&set, &info));
 	SAME(SI_MESGQ, info.si_code);
 	SAME(31, info.si_value.sival_int);
+	take_left_behind();
 	SYS(mq_unlink(name_of("kept")));
 	workload_pass();
 }

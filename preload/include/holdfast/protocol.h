@@ -112,6 +112,7 @@ enum hf_rec_type {
 	HF_REC_IPC_ID = 7,  /* struct hf_ipc_id: a System V object that the process knows */
 	HF_REC_ADVICE = 9,  /* array of struct hf_advised: areas of which the snapshot does not tell this */
 	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of a terminal */
+	HF_REC_MQUEUE_NAME = 10, /* text: a name, without "/", by which the process has opened a POSIX message queue */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it, as
@@ -128,6 +129,9 @@ enum hf_rec_type {
 	HF_REC_MQUEUE =
 		26, /* struct hf_blob (addr 0): a POSIX message queue, whose messages the snapshot copies: struct
 			       hf_mqueue, then struct hf_ipc_message, whose type is the priority */
+	HF_REC_NAMED_MQUEUE =
+		27, /* struct hf_blob (addr 0), text: name of a queue that no process has open; `fd` is any
+				     number. As HF_REC_MQUEUE; nothing: it does not exist any more */
 	/* in HF_SNAPSHOT */
 	HF_REC_RUNS = 24, /* struct hf_range[]: used pages to store, ascending, inside the areas of HF_REC_MAPS */
 	HF_REC_BLOB =
@@ -272,6 +276,7 @@ struct hf_ipc_message {
 
 struct hf_mqueue {
 	int64_t most, largest; /* messages; bytes of a message */
+	uint32_t mode, pad;
 };
 
 struct hf_child {
@@ -339,8 +344,8 @@ enum hf_description_kind {
 	HF_PIDFD = 13,	    /* value: pid of the job */
 	HF_PTY_MASTER = 15, /* struct hf_pty instead of the text; value: its index */
 	HF_PTY_SLAVE = 16,  /* value: its index; its master is in the plan */
-	HF_MQUEUE = 17,	    /* text: its name, without "/". value: number; aux: permissions, and above 32 bits 1: it is
-				unlinked. What it holds is in HF_REC_DATA */
+	HF_MQUEUE = 17,	    /* text: its name, without "/". value: number; aux: 1: it is unlinked. What it holds is in
+				HF_REC_DATA */
 	HF_FILE_OF_PROCESS = 18, /* path, below /proc/PID: opened when the processes exist */
 	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.protocol;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Something that a snapshot copies, because its memory alone does not hold it. */
 public sealed interface CaptureItem {
@@ -43,6 +45,14 @@ public sealed interface CaptureItem {
   record CopyMessageQueue(int fd) implements CaptureItem {}
 
   /**
+   * The messages of a POSIX message queue that no process has open.
+   *
+   * @param number any
+   * @param name its name, without {@code /}
+   */
+  record CopyNamedQueue(int number, String name) implements CaptureItem {}
+
+  /**
    * A System V object.
    *
    * @param object which
@@ -71,6 +81,9 @@ public sealed interface CaptureItem {
     if (this instanceof CopyMessageQueue queue) {
       return new BlobState.Key(RecordType.MQUEUE, queue.fd);
     }
+    if (this instanceof CopyNamedQueue queue) {
+      return new BlobState.Key(RecordType.NAMED_MQUEUE, queue.number);
+    }
     if (this instanceof CopyIpc ipc) {
       return new BlobState.Key(ipc.object.kind().request(), ipc.object.id());
     }
@@ -90,7 +103,7 @@ public sealed interface CaptureItem {
             MemoryRange.SIZE,
             to -> to.putLong(area.range.start()).putLong(area.range.end()));
       } else {
-        blob(records, item.key(), item.length());
+        blob(records, item);
       }
     }
     return records.message(MessageType.CAPTURE, epoch);
@@ -104,10 +117,14 @@ public sealed interface CaptureItem {
     return this instanceof CopyIpc ipc && ipc.withContent ? 1 : 0;
   }
 
-  private static void blob(RecordWriter records, BlobState.Key key, long length) {
-    records.add(
-        key.kind(),
-        24,
-        to -> to.putInt(key.number()).putInt(key.kind()).putLong(0).putLong(length));
+  private static void blob(RecordWriter records, CaptureItem item) {
+    BlobState.Key key = item.key();
+    Consumer<ByteBuffer> body =
+        to -> to.putInt(key.number()).putInt(key.kind()).putLong(0).putLong(item.length());
+    if (item instanceof CopyNamedQueue queue) {
+      records.add(key.kind(), 24, body, queue.name);
+    } else {
+      records.add(key.kind(), 24, body);
+    }
   }
 }

@@ -77,10 +77,7 @@ public record PlanDescription(
     PTY_MASTER(15),
     /** value: its index. */
     PTY_SLAVE(16),
-    /**
-     * value: its number. aux: its permissions, and above 32 bits 1: unlinked. text: its name,
-     * without {@code /}.
-     */
+    /** value: its number. aux: 1: unlinked. text: its name, without {@code /}. */
     MQUEUE(17),
     /** A file below {@code /proc/PID}, opened when the processes exist. text: its path. */
     FILE_OF_PROCESS(18);

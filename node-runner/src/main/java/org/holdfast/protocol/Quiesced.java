@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param children its children
  * @param ipc the System V objects that it knows
  * @param advised areas of which the snapshot does not tell all
+ * @param queues names by which it has opened POSIX message queues
  * @param maps {@code /proc/self/maps}, not decoded, for that can wait until the process goes on
  */
 public record Quiesced(
@@ -26,6 +27,7 @@ public record Quiesced(
     List<ChildState> children,
     List<IpcObject> ipc,
     List<AdvisedState> advised,
+    List<String> queues,
     ByteBuffer maps) {
 
   /** {@link #maps} as text. */
@@ -41,6 +43,7 @@ public record Quiesced(
     descriptors.forEach(descriptor -> descriptor.write(records));
     children.forEach(child -> child.write(records));
     ipc.forEach(object -> object.write(records));
+    queues.forEach(name -> records.add(RecordType.MQUEUE_NAME, 0, to -> {}, name));
     records.add(RecordType.MAPS, 0, to -> {}, mapsText());
     return records.message(MessageType.QUIESCED, epoch);
   }
@@ -52,6 +55,7 @@ public record Quiesced(
     List<ChildState> children = new ArrayList<>();
     List<IpcObject> ipc = new ArrayList<>();
     List<AdvisedState> advised = new ArrayList<>();
+    List<String> queues = new ArrayList<>();
     @Nullable ProcessState process = null;
     @Nullable ByteBuffer maps = null;
     RecordReader records = new RecordReader(message);
@@ -77,6 +81,7 @@ public record Quiesced(
             advised.add(AdvisedState.read(body));
           }
         }
+        case RecordType.MQUEUE_NAME -> queues.add(records.text());
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
       }
@@ -84,7 +89,7 @@ public record Quiesced(
     if (process == null || maps == null) {
       throw new ProtocolException("the state of a process is not whole");
     }
-    return new Quiesced(process, threads, descriptors, children, ipc, advised, maps);
+    return new Quiesced(process, threads, descriptors, children, ipc, advised, queues, maps);
   }
 
   /** What follows the record of a descriptor says more of it. */

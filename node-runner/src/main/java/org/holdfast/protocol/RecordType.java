@@ -12,6 +12,7 @@ final class RecordType {
   static final int IPC_ID = 7;
   static final int PTY = 8;
   static final int ADVICE = 9;
+  static final int MQUEUE_NAME = 10;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;
@@ -23,6 +24,7 @@ final class RecordType {
   static final int RUNS = 24;
   static final int BLOB = 25;
   static final int MQUEUE = 26;
+  static final int NAMED_MQUEUE = 27;
   static final int PLAN = 32;
   static final int DESCRIPTION = 33;
   static final int DATA = 34;

@@ -82,7 +82,10 @@ class MessagesTest {
             List.of(
                 new CaptureItem.CopyArea(new MemoryRange(0x1000, 0x3000)),
                 new CaptureItem.Tee(7),
-                new CaptureItem.CopyFile(8, 99)));
+                new CaptureItem.CopyFile(8, 99),
+                new CaptureItem.CopyIpc(new IpcObject(IpcObject.Kind.SEGMENT, 5), true),
+                new CaptureItem.Undo(6),
+                new CaptureItem.CopyNamedQueue(1, "q")));
     assertThat(Bytes.of(message.payload()))
         .isEqualTo(
             new Bytes()
@@ -92,6 +95,13 @@ class MessagesTest {
                 .longs(0, 0)
                 .ints(18, 32, 8, 18)
                 .longs(0, 99)
+                .ints(20, 32, 5, 20)
+                .longs(0, 1)
+                .ints(23, 32, 6, 23)
+                .longs(0, 0)
+                .ints(27, 40, 1, 27)
+                .longs(0, 0)
+                .text("q", 8)
                 .array());
   }
 

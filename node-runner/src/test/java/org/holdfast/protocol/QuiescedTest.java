@@ -30,6 +30,8 @@ class QuiescedTest {
         .text("/tmp/f\0pos:\t25\n", 24)
         .ints(5, 24, 12, 1, 256, 0)
         .ints(7, 16, 2, 4711)
+        .ints(10, 16)
+        .text("queue", 8)
         .ints(3, 48)
         .text(MAPS, 40);
   }
@@ -47,6 +49,7 @@ class QuiescedTest {
                 3, 1, 0100001, 0100644, 0x801, 77, 0, 50, 25, 1, "/tmp/f", "pos:\t25\n"));
     assertThat(state.children()).containsExactly(new ChildState(12, true, 256));
     assertThat(state.ipc()).containsExactly(new IpcObject(IpcObject.Kind.SEMAPHORES, 4711));
+    assertThat(state.queues()).containsExactly("queue");
     assertThat(state.mapsText()).isEqualTo(MAPS);
   }
 

@@ -17,6 +17,7 @@ import org.holdfast.runner.state.DeletedFile;
 import org.holdfast.runner.state.Description;
 import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.Memfd;
+import org.holdfast.runner.state.MessageQueue;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.StateFiles;
 
@@ -29,6 +30,7 @@ final class CaptureRequests {
 
   CaptureRequests(Frozen frozen) {
     frozen.ipc().forEach(object -> ask(object, frozen));
+    askForNamedQueues(frozen);
     Set<String> taken = new HashSet<>();
     for (int pid : frozen.processes().keySet()) {
       List<CaptureItem> list = items.computeIfAbsent(pid, unused -> new ArrayList<>());
@@ -68,6 +70,30 @@ final class CaptureRequests {
           .keySet()
           .forEach(pid -> ask(pid, new CaptureItem.Undo(object.id()), StateFiles.undo(object)));
     }
+  }
+
+  /** Those that a process has opened once, but none has open now. */
+  private void askForNamedQueues(Frozen frozen) {
+    Set<String> copied = new HashSet<>();
+    for (List<OpenDescriptor> descriptors : frozen.descriptors().values()) {
+      for (OpenDescriptor descriptor : descriptors) {
+        if (descriptor.description() instanceof MessageQueue queue && !queue.unlinked()) {
+          copied.add(queue.name());
+        }
+      }
+    }
+    frozen
+        .processes()
+        .forEach(
+            (pid, process) ->
+                process.queues().stream()
+                    .filter(copied::add)
+                    .forEach(
+                        name ->
+                            ask(
+                                pid,
+                                new CaptureItem.CopyNamedQueue(copied.size(), name),
+                                StateFiles.queue(name))));
   }
 
   private void ask(int pid, CaptureItem item, String name) {

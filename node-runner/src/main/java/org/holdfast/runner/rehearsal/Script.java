@@ -43,6 +43,7 @@ final class Script {
         child == 0 ? List.of() : List.of(new ChildState(child, false, 0)),
         List.of(),
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps));
   }
 

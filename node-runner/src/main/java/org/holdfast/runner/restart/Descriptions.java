@@ -25,6 +25,7 @@ import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.PtySlave;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.Socket;
+import org.holdfast.runner.state.StateFiles;
 
 /** The open file descriptions of a plan: those of descriptors, and those that only areas need. */
 final class Descriptions {
@@ -52,6 +53,7 @@ final class Descriptions {
     byNumber.forEach((number, description) -> add(number, description, contents));
     connect(byNumber);
     addObjects(images);
+    images.forEach(this::addQueues);
   }
 
   /** All, by index. */
@@ -189,6 +191,19 @@ final class Descriptions {
                 id ->
                     new PlanDescription(
                         PlanDescription.Kind.MEMFD, READ_WRITE, -1, numbers.of(id), size, "")));
+  }
+
+  /** Message queues that no process has open: they live on by their names. */
+  private void addQueues(ProcessImage image) {
+    for (String entry : image.names(StateFiles.NAMED_QUEUES)) {
+      if (image.length(entry) > 0) {
+        String name = entry.substring(StateFiles.NAMED_QUEUES.length());
+        long number = numbers.of(new FileId(0, -1L - list.size()));
+        data.add(
+            new PlanData(list.size(), image.pid(), image.length(entry), () -> image.stream(entry)));
+        list.add(new PlanDescription(PlanDescription.Kind.MQUEUE, READ_WRITE, -1, number, 0, name));
+      }
+    }
   }
 
   private static PlanDescription file(String path, int flags) {

@@ -63,6 +63,14 @@ final class ProcessImage implements AutoCloseable {
         .sum();
   }
 
+  /** The names of the entries that begin so. */
+  List<String> names(String prefix) {
+    return record.entries().stream()
+        .map(NamedEntry::name)
+        .filter(name -> name.startsWith(prefix))
+        .toList();
+  }
+
   /** The content of the entry of this name. */
   InputStream stream(String name) throws IOException {
     return reader.stream(name);

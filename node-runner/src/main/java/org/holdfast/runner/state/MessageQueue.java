@@ -11,10 +11,9 @@ import org.holdfast.protocol.PlanDescription;
  * @param flags status flags and access mode
  * @param name its name, without {@code /}
  * @param queue which it is
- * @param mode its permissions
  * @param unlinked whether it has no name any more
  */
-public record MessageQueue(int flags, String name, FileId queue, int mode, boolean unlinked)
+public record MessageQueue(int flags, String name, FileId queue, boolean unlinked)
     implements Description {
 
   /** What the interceptor puts before its name. */
@@ -33,19 +32,13 @@ public record MessageQueue(int flags, String name, FileId queue, int mode, boole
             fd.flags(),
             unlinked ? name.substring(0, name.length() - DELETED.length()) : name,
             new FileId(fd.dev(), fd.ino()),
-            fd.mode() & 0777,
             unlinked));
   }
 
   @Override
   public PlanDescription plan(ObjectNumbers numbers) {
     return new PlanDescription(
-        PlanDescription.Kind.MQUEUE,
-        flags,
-        -1,
-        numbers.of(queue),
-        mode | (unlinked ? 1L << 32 : 0),
-        name);
+        PlanDescription.Kind.MQUEUE, flags, -1, numbers.of(queue), unlinked ? 1 : 0, name);
   }
 
   @Override

@@ -22,6 +22,9 @@ public final class StateFiles {
   private static final String IPC = "ipc.json";
   private static final String MAPS = "maps.json";
 
+  /** Entries of message queues that no process has open begin so; the rest is the queue's name. */
+  public static final String NAMED_QUEUES = "mqueues/named/";
+
   private final JsonMapper json =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -55,6 +58,11 @@ public final class StateFiles {
   /** The name of the entry that holds what is undone in a set of semaphores. */
   public static String undo(IpcObject set) {
     return "undo/" + set.id();
+  }
+
+  /** The name of the entry that holds a POSIX message queue which no process has open. */
+  public static String queue(String name) {
+    return NAMED_QUEUES + name;
   }
 
   /** The entries, by name. */

@@ -34,6 +34,7 @@ class SharedMemoryTest {
               List.of(),
               List.of(),
               List.of(),
+              List.of(),
               ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
     return SharedMemory.of(processes, pid -> "process " + pid);

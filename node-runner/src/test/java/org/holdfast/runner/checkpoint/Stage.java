@@ -92,6 +92,7 @@ public final class Stage implements AutoCloseable {
         children,
         List.of(),
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -51,11 +51,10 @@ class RecognitionTest {
   @Test
   void messageQueuesAreFoundByTheirMark() throws Exception {
     Description named = recognise(Descriptors.file(3, 04002, 0, 80, "mqueue:/work"));
-    assertThat(named)
-        .isEqualTo(new MessageQueue(04002, "work", new FileId(0x801, 500), 0644, false));
+    assertThat(named).isEqualTo(new MessageQueue(04002, "work", new FileId(0x801, 500), false));
     assertThat(named.content()).contains(new Content("mqueues/2049-500", Content.Kind.MESSAGES, 0));
     assertThat(recognise(Descriptors.file(3, 2, 0, 80, "mqueue:/work (deleted)")))
-        .isEqualTo(new MessageQueue(2, "work", new FileId(0x801, 500), 0644, true));
+        .isEqualTo(new MessageQueue(2, "work", new FileId(0x801, 500), true));
   }
 
   @Test
