@@ -29,7 +29,7 @@ public final class ProcView {
   public ProcView(int hostInit, Namespace namespace) {
     boolean host = namespace == Namespace.HOST;
     this.hostInit = hostInit;
-    init = host ? hostInit : 1;
+    init = host ? hostInit : numberInside(hostInit);
     root = host ? HOST : HOST.resolve(Integer.toString(hostInit)).resolve("root/proc");
   }
 
@@ -77,6 +77,22 @@ public final class ProcView {
       return Files.readAllLines(HOST.resolve(Integer.toString(hostInit)).resolve("timens_offsets"));
     } catch (IOException e) {
       return List.of();
+    }
+  }
+
+  /**
+   * Its number in its own name space: the last of {@code NSpid}; 1, as a first process has,
+   * without.
+   */
+  private static int numberInside(int hostPid) {
+    try {
+      return Files.readAllLines(HOST.resolve(Integer.toString(hostPid)).resolve("status")).stream()
+          .filter(line -> line.startsWith("NSpid:"))
+          .map(line -> Integer.valueOf(line.substring(line.lastIndexOf('\t') + 1)))
+          .findFirst()
+          .orElse(1);
+    } catch (IOException e) {
+      return 1;
     }
   }
 
