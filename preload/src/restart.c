@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER: the initial process of a job that comes out of its images.
+ * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER NETWORK: the initial process of a job that comes out of its images.
  *
  * NAMESPACE is what the runner chose (see hf_started): 0 makes the processes with their old numbers in the name space
  * it runs in, which needs privilege and free numbers; 1 and 2 make a new pid name space first (2: a user name space
@@ -8,6 +8,8 @@
  *
  * NUMBER is what the initial process was before: the program knows it as its parent's. So the initial process is a
  * child of the one that is called, which waits for it.
+ *
+ * NETWORK is 1 for a network name space of the job's own.
  */
 #include "restart.h"
 
@@ -264,8 +266,8 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	long ret;
 
 	(void)envp;
-	if (argc != 4 || argv[2][0] < '0' || argv[2][0] > '2')
-		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER", "", 0);
+	if (argc != 5 || argv[2][0] < '0' || argv[2][0] > '2')
+		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER NETWORK", "", 0);
 	s.socket = r->socket = argv[1];
 	s.started.namespace = (uint32_t)(argv[2][0] - '0');
 	sys(__NR_rt_sigprocmask, 0, &all, NULL, 8);
@@ -284,6 +286,8 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	ret = hf_terminal_open(&r->terminal, needs_terminal());
 	if (ret < 0)
 		hf_give_up("cannot open a terminal for the job", "", ret);
+	if (argv[4][0] == '1')
+		hf_enter_network();
 	hf_make_ipc();
 	hf_describe();
 	hf_make_tree();

@@ -76,6 +76,9 @@ long hf_open_terminal(const struct hf_node *node);
    when that cannot be. Returns its number outside, by which the runner reaches the job's /proc. */
 int32_t hf_become_initial(uint32_t namespace, int32_t number);
 
+/* network.c - goes on in a network name space of the job's own, with the addresses of the plan's sockets. */
+void hf_enter_network(void);
+
 /* describe.c - opens every description of the plan as descriptor first_free + index. */
 void hf_describe(void);
 /* Puts a node's descriptors in their places; its pidfds and epoll members are made here, when all processes exist. */

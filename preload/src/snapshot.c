@@ -258,6 +258,7 @@ static long copy(const struct hf_rec *rec, struct hf_blob *b)
 	case HF_REC_TEE:
 		return copy_pipe(b);
 	case HF_REC_COPY_FILE:
+	case HF_REC_KEEP_FILE:
 		return copy_file(b);
 	case HF_REC_MQUEUE:
 		return copy_mqueue(open_descriptor(b->fd, O_RDWR | O_NONBLOCK), b);
@@ -306,7 +307,9 @@ static void serve(int fd, const struct request *r)
 		if (rec->type == HF_REC_QUEUE || rec->type == HF_REC_UNDO)
 			continue;
 		ret = copy(rec, b);
-		if (ret < 0)
+		if (ret < 0 && rec->type == HF_REC_KEEP_FILE)
+			blobs.used -= ((struct hf_rec *)b)[-1].length;
+		else if (ret < 0)
 			fail(fd, r->epoch, name_of(rec->type), ret);
 	}
 	ret = note_notifications();

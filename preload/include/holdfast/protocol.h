@@ -126,6 +126,7 @@ enum hf_rec_type {
 				  HF_REC_NODE */
 	HF_REC_QUEUE = 19,	/* struct hf_blob (addr 0): a socket, or the master side of a pseudo terminal, whose
 				  receive queue the process copies */
+	HF_REC_KEEP_FILE = 28,	/* as HF_REC_COPY_FILE; there is no HF_REC_BLOB of one that cannot be read */
 	HF_REC_MQUEUE =
 		26, /* struct hf_blob (addr 0): a POSIX message queue, whose messages the snapshot copies: struct
 			       hf_mqueue, then struct hf_ipc_message, whose type is the priority */

@@ -31,6 +31,14 @@ public sealed interface CaptureItem {
   record CopyFile(int fd, long length) implements CaptureItem {}
 
   /**
+   * A file's content, if it can be read.
+   *
+   * @param fd a descriptor of the file
+   * @param length how much of it, bytes
+   */
+  record KeepFile(int fd, long length) implements CaptureItem {}
+
+  /**
    * A socket's receive queue, without taking from it.
    *
    * @param fd a descriptor of the socket
@@ -75,6 +83,9 @@ public sealed interface CaptureItem {
     if (this instanceof CopyFile file) {
       return new BlobState.Key(RecordType.COPY_FILE, file.fd);
     }
+    if (this instanceof KeepFile file) {
+      return new BlobState.Key(RecordType.KEEP_FILE, file.fd);
+    }
     if (this instanceof CopyQueue queue) {
       return new BlobState.Key(RecordType.QUEUE, queue.fd);
     }
@@ -112,6 +123,9 @@ public sealed interface CaptureItem {
   /** The record's {@code length}. */
   private long length() {
     if (this instanceof CopyFile file) {
+      return file.length;
+    }
+    if (this instanceof KeepFile file) {
       return file.length;
     }
     return this instanceof CopyIpc ipc && ipc.withContent ? 1 : 0;

@@ -25,6 +25,7 @@ final class RecordType {
   static final int BLOB = 25;
   static final int MQUEUE = 26;
   static final int NAMED_MQUEUE = 27;
+  static final int KEEP_FILE = 28;
   static final int PLAN = 32;
   static final int DESCRIPTION = 33;
   static final int DATA = 34;

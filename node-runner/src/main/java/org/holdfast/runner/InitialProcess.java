@@ -49,14 +49,16 @@ final class InitialProcess {
    *
    * @param namespace where
    * @param number of the initial process, which the job knows
+   * @param ownNetwork whether in a network name space of its own
    */
-  void restart(Namespace namespace, int number) throws IOException {
+  void restart(Namespace namespace, int number, boolean ownNetwork) throws IOException {
     start(
         new ProcessBuilder(
             programs.resolve("holdfast-restart").toString(),
             socket.toString(),
             Integer.toString(namespace.code()),
-            Integer.toString(number)));
+            Integer.toString(number),
+            ownNetwork ? "1" : "0"));
   }
 
   private void start(ProcessBuilder builder) throws IOException {

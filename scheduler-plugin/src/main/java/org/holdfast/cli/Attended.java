@@ -89,7 +89,10 @@ final class Attended {
         new Foreground(
             new Runner(session.locations().home(), job),
             signals,
-            () -> {
+            remark -> {
+              if (!remark.isEmpty()) {
+                session.note("%s: %s".formatted(job.label(), remark));
+              }
               enter(JobState.RUNNING, Optional.empty());
               onStarted.accept(coordinator);
             });

@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.holdfast.coordinator.host.LiveProcesses;
 import org.holdfast.coordinator.host.RunnerClient;
 import org.holdfast.coordinator.host.RunnerStatus;
@@ -27,14 +28,15 @@ final class Foreground {
 
   private final Runner runner;
   private final Signals signals;
-  private final Runnable onStarted;
+  private final Consumer<String> onStarted;
   private final BlockingQueue<JobEvent> events = new LinkedBlockingQueue<>();
   private final AtomicReference<RunnerClient> current = new AtomicReference<>();
 
   /**
-   * @param onStarted runs once, when the job runs; must return at once
+   * @param onStarted gets, once, when the job runs, what its user should know of it, which may be
+   *     empty; must return at once
    */
-  Foreground(Runner runner, Signals signals, Runnable onStarted) {
+  Foreground(Runner runner, Signals signals, Consumer<String> onStarted) {
     this.runner = runner;
     this.signals = signals;
     this.onStarted = onStarted;
@@ -51,23 +53,23 @@ final class Foreground {
    */
   int run(List<String> mode, Duration startLimit) throws JobNotStarted {
     attach(runner.start(mode));
-    awaitStart(startLimit);
+    String remark = awaitStart(startLimit);
     signals.forward(current::get);
-    onStarted.run();
+    onStarted.accept(remark);
     return awaitEnd();
   }
 
-  private void awaitStart(Duration limit) throws JobNotStarted {
+  private String awaitStart(Duration limit) throws JobNotStarted {
     long end = System.nanoTime() + limit.toNanos();
     while (true) {
       JobEvent event = poll(end - System.nanoTime());
-      if (event instanceof JobEvent.Started) {
-        return;
+      if (event instanceof JobEvent.Started started) {
+        return started.remark();
       }
       if (event instanceof JobEvent.Exited || event instanceof JobEvent.Ended) {
         // So short that its end overtook its start.
         events.add(event);
-        return;
+        return "";
       }
       if (event instanceof JobEvent.Failed failed) {
         // Its place must be free for another attempt.
@@ -149,9 +151,6 @@ final class Foreground {
     client.connection().onEvent(node -> events.add(JobEvent.of(node)));
     try {
       RunnerStatus status = client.attach();
-      if (status.rootPid() > 0) {
-        events.add(new JobEvent.Started());
-      }
       if (status.ended()) {
         status.exitStatus().ifPresent(exit -> events.add(new JobEvent.Exited(exit)));
       }

@@ -5,8 +5,12 @@ import tools.jackson.databind.JsonNode;
 
 /** What a runner tells about its job. */
 sealed interface JobEvent {
-  /** The job's processes run. */
-  record Started() implements JobEvent {}
+  /**
+   * The job's processes run.
+   *
+   * @param remark what their user should know; may be empty
+   */
+  record Started(String remark) implements JobEvent {}
 
   /** The root process ended, with this wait status. */
   record Exited(int waitStatus) implements JobEvent {}
@@ -26,7 +30,7 @@ sealed interface JobEvent {
   /** Reads an event line of the runner. */
   static JobEvent of(JsonNode node) {
     return switch (node.path("event").asString("")) {
-      case "started" -> new Started();
+      case "started" -> new Started(node.path("remark").asString(""));
       case "exited" -> new Exited(node.path("status").asInt(0));
       case "ended" -> new Ended();
       case "failed" -> new Failed(node.path("error").asString("no reason given"));

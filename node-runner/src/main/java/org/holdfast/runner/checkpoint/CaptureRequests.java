@@ -24,9 +24,13 @@ import org.holdfast.runner.state.StateFiles;
 /** What each process's snapshot copies besides its memory: each thing once. */
 final class CaptureRequests {
 
+  /** Of small files, bytes. */
+  private static final long MOST_KEPT = 64 << 20;
+
   private final Map<Integer, List<CaptureItem>> items = new TreeMap<>();
   private final Map<Integer, Map<BlobState.Key, String>> names = new HashMap<>();
   private final Set<FileId> files = new HashSet<>();
+  private long kept;
 
   CaptureRequests(Frozen frozen) {
     frozen.ipc().forEach(object -> ask(object, frozen));
@@ -41,7 +45,8 @@ final class CaptureRequests {
           continue;
         }
         Content content = description.content().get();
-        if (taken.add(content.name())) {
+        if (!taken.contains(content.name()) && isAffordable(content)) {
+          taken.add(content.name());
           ask(pid, content.item(descriptor.fd()), content.name());
           file(description).ifPresent(files::add);
         }
@@ -119,6 +124,15 @@ final class CaptureRequests {
           "the snapshot of process %d copied %s unasked".formatted(pid, blob.key()));
     }
     return name;
+  }
+
+  /** What is kept in case it will be missing must not make the stop long. */
+  private boolean isAffordable(Content content) {
+    if (content.kind() != Content.Kind.KEPT_FILE) {
+      return true;
+    }
+    kept += content.length();
+    return kept <= MOST_KEPT;
   }
 
   private static boolean isInMemory(Description description, SharedMemory memory) {

@@ -2,6 +2,7 @@
 package org.holdfast.runner.control;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.JobEvents;
@@ -30,7 +31,7 @@ final class Attached implements JobEvents {
   void begin(Job job) {
     synchronized (job) {
       job.addEvents(this);
-      job.started().ifPresent(said -> started(said.pid()));
+      job.started().ifPresent(said -> started(said.pid(), job.remark()));
       job.exitStatus().ifPresent(this::exited);
       if (job.phase() == Phase.ENDED) {
         job.failure().ifPresentOrElse(this::failed, this::ended);
@@ -39,8 +40,8 @@ final class Attached implements JobEvents {
   }
 
   @Override
-  public void started(int rootPid) {
-    send("started", Map.of("rootPid", rootPid));
+  public void started(int rootPid, Optional<String> remark) {
+    send("started", Map.of("rootPid", rootPid, "remark", remark.orElse("")));
   }
 
   @Override

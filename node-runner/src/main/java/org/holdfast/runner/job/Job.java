@@ -35,6 +35,7 @@ public final class Job implements PeerListener {
   private @Nullable Operation operation;
   private @Nullable Peer init;
   private @Nullable Started started;
+  private @Nullable String remark;
   private @Nullable Integer exitStatus;
   private @Nullable String failure;
 
@@ -54,6 +55,16 @@ public final class Job implements PeerListener {
   /** Its processes, by number. */
   public synchronized List<Member> members() {
     return List.copyOf(members.values());
+  }
+
+  /** What its user should know of it. */
+  public synchronized Optional<String> remark() {
+    return Optional.ofNullable(remark);
+  }
+
+  /** Notes what its user should know of it. */
+  public synchronized void remark(String text) {
+    remark = text;
   }
 
   /** What its initial process said when it started; empty: it did not yet. */
@@ -163,7 +174,7 @@ public final class Job implements PeerListener {
     if (phase == Phase.STARTING) {
       phase = Phase.RUNNING;
     }
-    started().ifPresent(said -> List.copyOf(events).forEach(e -> e.started(said.pid())));
+    started().ifPresent(said -> List.copyOf(events).forEach(e -> e.started(said.pid(), remark())));
     changed();
   }
 

@@ -24,8 +24,8 @@ import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
 
 /**
- * Brings the files that the job had open for writing back to their sizes at the checkpoint. What is
- * cut off is kept beside each file.
+ * Brings the files that the job had open for writing back to their sizes at the checkpoint, and
+ * small ones to their content. What is cut off is kept beside each file.
  */
 final class FileRollback {
 
@@ -35,10 +35,14 @@ final class FileRollback {
   private final Map<Path, Long> sizes = new TreeMap<>();
   private final Set<Path> written = new TreeSet<>();
 
+  private final KeptFiles kept;
+
   /**
    * @param images of all processes
+   * @param kept the files whose content they have
    */
-  FileRollback(List<ProcessImage> images) {
+  FileRollback(List<ProcessImage> images, KeptFiles kept) {
+    this.kept = kept;
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
         if (descriptor.description() instanceof NamedFile file && file.writable()) {
@@ -62,7 +66,9 @@ final class FileRollback {
    */
   void check() throws Refusal, IOException {
     for (Map.Entry<Path, Long> file : sizes.entrySet()) {
-      if (Files.exists(file.getKey()) && Files.size(file.getKey()) < file.getValue()) {
+      if (!kept.has(file.getKey())
+          && Files.exists(file.getKey())
+          && Files.size(file.getKey()) < file.getValue()) {
         throw new Refusal(
             "%s had %d bytes at the checkpoint and has only %d now: put back what is missing"
                 .formatted(file.getKey(), file.getValue(), Files.size(file.getKey())));
@@ -80,6 +86,9 @@ final class FileRollback {
     String suffix =
         ".holdfast-cut-%d-%s"
             .formatted(epoch, LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
+    for (Path file : kept.paths()) {
+      putBack(file, Path.of(file + suffix));
+    }
     List<Path> grown = new ArrayList<>();
     for (Map.Entry<Path, Long> file : sizes.entrySet()) {
       if (Files.exists(file.getKey()) && Files.size(file.getKey()) > file.getValue()) {
@@ -100,6 +109,20 @@ final class FileRollback {
       LOG.info(
           "%s is cut to its %d bytes at the checkpoint; the rest is in %s%s"
               .formatted(file, size, file.getFileName(), suffix));
+    }
+  }
+
+  /** One that is gone, or whose beginning is another now; those that were only read may be new. */
+  private void putBack(Path file, Path changed) throws IOException {
+    if (!Files.exists(file)) {
+      kept.write(file);
+      LOG.info("%s is made again, with its content at the checkpoint".formatted(file));
+    } else if (sizes.containsKey(file) && kept.isChanged(file)) {
+      keepTail(file, 0, changed);
+      kept.write(file);
+      LOG.info(
+          "%s has its content at the checkpoint; what it had now is in %s"
+              .formatted(file, changed.getFileName()));
     }
   }
 

@@ -25,11 +25,14 @@ final class Preflight {
   private final List<ProcessImage> images;
   private final Set<String> checked = new HashSet<>();
 
+  private final KeptFiles keptFiles;
+
   /** Files in memory whose content the images have. */
   private final Set<String> kept = new HashSet<>();
 
-  Preflight(List<ProcessImage> images) {
+  Preflight(List<ProcessImage> images, KeptFiles keptFiles) {
     this.images = images;
+    this.keptFiles = keptFiles;
     for (ProcessImage image : images) {
       image.content().areas().stream()
           .filter(area -> area.isWrittenBack() && isInMemory(Path.of(area.path())))
@@ -70,7 +73,9 @@ final class Preflight {
   }
 
   private void checkDescriptor(int pid, OpenDescriptor descriptor) throws Refusal {
-    if (descriptor.description() instanceof NamedFile file && !kept.contains(file.path())) {
+    if (descriptor.description() instanceof NamedFile file
+        && !kept.contains(file.path())
+        && !keptFiles.has(Path.of(file.path()))) {
       mustExist(pid, file.path());
     } else if (descriptor.description() instanceof NamedPipe fifo) {
       mustExist(pid, fifo.path());

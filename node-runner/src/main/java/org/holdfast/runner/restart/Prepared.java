@@ -43,8 +43,9 @@ public final class Prepared {
     boolean root = user == 0;
     List<ProcessImage> images =
         ProcessImage.open(job.epochPath(epoch), job.manifest(epoch).images(), pool);
-    FileRollback rollback = new FileRollback(images);
-    new Preflight(images).check(user);
+    KeptFiles kept = new KeptFiles(images);
+    FileRollback rollback = new FileRollback(images, kept);
+    new Preflight(images, kept).check(user);
     rollback.check();
     ProcessNumbers numbers =
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());

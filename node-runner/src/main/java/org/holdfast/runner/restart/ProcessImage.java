@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.ImageReader;
 import org.holdfast.image.ImageRecord;
@@ -53,6 +54,11 @@ final class ProcessImage implements AutoCloseable {
 
   StateFiles.Content content() {
     return content;
+  }
+
+  /** The names of its entries but its memory. */
+  Stream<String> names() {
+    return record.entries().stream().map(NamedEntry::name);
   }
 
   /** The size of the entry of this name, bytes; 0: there is none. */

@@ -37,11 +37,12 @@ public final class Restart implements Operation {
   private static final Logger LOG = Logger.getLogger(Restart.class.getName());
   private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final String NUMBER_TAKEN = "cannot make a process with number";
+  private static final String ADDRESS_TAKEN = "cannot bind again";
 
   /** Starts the initial process of a restart. */
   public interface Starter {
-    /** Starts it in such a name space, with this number. */
-    void start(Namespace namespace, int number) throws IOException;
+    /** Starts it in such name spaces, with this number. */
+    void start(Namespace namespace, int number, boolean ownNetwork) throws IOException;
   }
 
   private final Job job;
@@ -54,6 +55,7 @@ public final class Restart implements Operation {
   private final Message plan;
   private final ByteBuffer socket;
   private Namespace namespace;
+  private boolean ownNetwork;
   private @Nullable Peer init;
   private @Nullable String failure;
   private int filling;
@@ -87,7 +89,7 @@ public final class Restart implements Operation {
     long begin = System.nanoTime();
     job.begin(this);
     try {
-      starter.start(namespace, initial);
+      starter.start(namespace, initial, ownNetwork);
       awaitAll();
       synchronized (job) {
         job.members().forEach(member -> member.release(0));
@@ -141,15 +143,20 @@ public final class Restart implements Operation {
 
   @Override
   public boolean initFailed(String reason) {
-    if (namespace != Namespace.HOST || !reason.startsWith(NUMBER_TAKEN)) {
+    if (namespace == Namespace.HOST && reason.startsWith(NUMBER_TAKEN)) {
+      namespace = ProcessNumbers.ofItsOwn(root);
+      LOG.info(reason + ": trying again in a name space");
+    } else if (!ownNetwork && reason.startsWith(ADDRESS_TAKEN)) {
+      ownNetwork = true;
+      LOG.info(reason + ": trying again in a network of its own");
+      job.remark("it goes on in a network of its own, which nothing outside can reach: " + reason);
+    } else {
       return false;
     }
-    namespace = ProcessNumbers.ofItsOwn(root);
-    LOG.info(reason + ": trying again in a name space");
     failure = null;
     init = null;
     try {
-      starter.start(namespace, initial);
+      starter.start(namespace, initial, ownNetwork);
       return true;
     } catch (IOException e) {
       LOG.log(Level.SEVERE, "cannot start the initial process", e);

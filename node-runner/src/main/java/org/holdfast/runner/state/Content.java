@@ -16,6 +16,8 @@ public record Content(String name, Kind kind, long length) {
   public enum Kind {
     PIPE,
     FILE,
+    /** A file that has a name, as far as it can be read. */
+    KEPT_FILE,
     QUEUE,
     MESSAGES
   }
@@ -25,6 +27,7 @@ public record Content(String name, Kind kind, long length) {
     return switch (kind) {
       case PIPE -> new CaptureItem.Tee(fd);
       case FILE -> new CaptureItem.CopyFile(fd, length);
+      case KEPT_FILE -> new CaptureItem.KeepFile(fd, length);
       case QUEUE -> new CaptureItem.CopyQueue(fd);
       case MESSAGES -> new CaptureItem.CopyMessageQueue(fd);
     };

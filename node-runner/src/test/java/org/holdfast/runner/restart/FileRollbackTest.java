@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.holdfast.image.FramePool;
+import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.NamedFile;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
@@ -31,11 +33,27 @@ class FileRollbackTest {
   }
 
   private List<ProcessImage> images(int flags, Path file, long size) throws Exception {
-    NamedFile description = new NamedFile(flags, 0, file.toString(), false, size);
+    NamedFile description =
+        new NamedFile(flags, 0, file.toString(), false, size, new FileId(8, 9), 0644);
     StateFiles.Content state =
         States.content(
             100, 1, 100, 100, List.of(new OpenDescriptor(1, 0, 1, description)), List.of());
     return Images.of(folder.resolve("epoch"), pool, Map.of(), state);
+  }
+
+  /** Its three bytes at the checkpoint are in the image. */
+  private List<ProcessImage> keeping(int flags, Path file) throws Exception {
+    NamedFile description =
+        new NamedFile(flags, 0, file.toString(), false, 3, new FileId(8, 9), 0640);
+    StateFiles.Content state =
+        States.content(
+            100, 1, 100, 100, List.of(new OpenDescriptor(1, 0, 1, description)), List.of());
+    return Images.of(
+        folder.resolve("epoch"), pool, Map.of(100, List.of(description.entry())), state);
+  }
+
+  private static FileRollback rollback(List<ProcessImage> images) {
+    return new FileRollback(images, new KeptFiles(images));
   }
 
   private List<Path> tails() throws Exception {
@@ -47,7 +65,7 @@ class FileRollbackTest {
   @Test
   void cutsWhatWasWrittenAfterTheCheckpointAndKeepsIt() throws Exception {
     Path file = Files.writeString(folder.resolve("out"), "before|after");
-    FileRollback rollback = new FileRollback(images(1, file, 7));
+    FileRollback rollback = rollback(images(1, file, 7));
     rollback.check();
     rollback.roll(4);
     assertThat(file).hasContent("before|");
@@ -57,7 +75,7 @@ class FileRollbackTest {
   @Test
   void leavesAFileThatDidNotGrow() throws Exception {
     Path file = Files.writeString(folder.resolve("out"), "before|");
-    new FileRollback(images(1, file, 7)).roll(4);
+    rollback(images(1, file, 7)).roll(4);
     assertThat(file).hasContent("before|");
     assertThat(tails()).isEmpty();
   }
@@ -65,16 +83,45 @@ class FileRollbackTest {
   @Test
   void leavesAFileThatWasOnlyRead() throws Exception {
     Path file = Files.writeString(folder.resolve("in"), "before|after");
-    FileRollback rollback = new FileRollback(images(0, file, 7));
+    FileRollback rollback = rollback(images(0, file, 7));
     rollback.check();
     rollback.roll(4);
     assertThat(file).hasContent("before|after");
   }
 
   @Test
+  void makesASmallFileAgainThatIsGone() throws Exception {
+    Path file = folder.resolve("temporary");
+    FileRollback rollback = rollback(keeping(1, file));
+    rollback.check();
+    rollback.roll(4);
+    assertThat(Files.readAllBytes(file)).hasSize(3);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-r-----");
+    assertThat(tails()).isEmpty();
+  }
+
+  @Test
+  void putsBackASmallFileThatWasWrittenAnewAndKeepsWhatItHad() throws Exception {
+    Path file = Files.writeString(folder.resolve("state"), "an");
+    List<ProcessImage> images = keeping(2, file);
+    rollback(images).check();
+    rollback(images).roll(4);
+    assertThat(Files.readAllBytes(file)).hasSize(3);
+    assertThat(tails()).singleElement().satisfies(tail -> assertThat(tail).hasContent("an"));
+  }
+
+  @Test
+  void leavesASmallFileThatWasOnlyReadAndIsAnotherNow() throws Exception {
+    Path file = Files.writeString(folder.resolve("in"), "another");
+    rollback(keeping(0, file)).roll(4);
+    assertThat(file).hasContent("another");
+  }
+
+  @Test
   void refusesAFileThatLostItsContent() throws Exception {
     Path file = Files.writeString(folder.resolve("out"), "be");
-    FileRollback rollback = new FileRollback(images(1, file, 7));
+    FileRollback rollback = rollback(images(1, file, 7));
     assertThatThrownBy(rollback::check)
         .isInstanceOf(Refusal.class)
         .hasMessageContaining(file + " had 7 bytes at the checkpoint and has only 2");

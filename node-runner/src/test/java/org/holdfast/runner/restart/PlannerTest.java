@@ -74,7 +74,7 @@ class PlannerTest {
 
   @Test
   void descriptorsThatShareADescriptionGetOne() throws Exception {
-    NamedFile file = new NamedFile(1, 5, "/tmp/out", false, 9);
+    NamedFile file = new NamedFile(1, 5, "/tmp/out", false, 9, new FileId(8, 9), 0644);
     Plan plan =
         plan(
             Map.of(),
@@ -90,7 +90,7 @@ class PlannerTest {
 
   @Test
   void firstFreeIsAboveAllDescriptors() throws Exception {
-    NamedFile file = new NamedFile(1, 5, "/tmp/out", false, 9);
+    NamedFile file = new NamedFile(1, 5, "/tmp/out", false, 9, new FileId(8, 9), 0644);
     Plan plan = plan(Map.of(), root(List.of(open(255, 1, file)), List.of()));
     assertThat(plan.firstFree()).isEqualTo(256);
     assertThat(plan(Map.of(), root(List.of(), List.of())).firstFree()).isGreaterThan(3);

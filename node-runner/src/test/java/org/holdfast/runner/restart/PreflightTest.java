@@ -37,12 +37,13 @@ class PreflightTest {
   }
 
   private Preflight preflight(List<OpenDescriptor> descriptors, List<Area> areas) throws Exception {
-    return new Preflight(
+    List<ProcessImage> images =
         Images.of(
             folder.resolve("epoch"),
             pool,
             Map.of(),
-            States.content(100, 1, 100, 100, descriptors, areas)));
+            States.content(100, 1, 100, 100, descriptors, areas));
+    return new Preflight(images, new KeptFiles(images));
   }
 
   private Preflight mapping(Path file, FileStamp stamp) throws Exception {
@@ -79,7 +80,8 @@ class PreflightTest {
 
   @Test
   void refusesAMissingFile() throws Exception {
-    NamedFile missing = new NamedFile(0, 0, folder.resolve("none").toString(), false, 0);
+    NamedFile missing =
+        new NamedFile(0, 0, folder.resolve("none").toString(), false, 0, new FileId(8, 9), 0644);
     Preflight preflight = preflight(List.of(new OpenDescriptor(3, 0, 1, missing)), List.of());
     assertThatThrownBy(() -> preflight.check(USER))
         .isInstanceOf(Refusal.class)

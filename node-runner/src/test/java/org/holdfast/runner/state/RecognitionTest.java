@@ -34,7 +34,7 @@ class RecognitionTest {
   @Test
   void regularFileKeepsItsPlaceAndPosition() throws Exception {
     assertThat(recognise(Descriptors.file(3, 1, 25, 50, "/tmp/out")))
-        .isEqualTo(new NamedFile(1, 25, "/tmp/out", false, 50));
+        .isEqualTo(new NamedFile(1, 25, "/tmp/out", false, 50, new FileId(0x801, 500), 0644));
     assertThat(((NamedFile) recognise(Descriptors.file(3, 0, 0, 50, "/tmp/in"))).writable())
         .isFalse();
   }

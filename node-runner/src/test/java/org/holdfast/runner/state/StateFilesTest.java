@@ -25,7 +25,7 @@ class StateFilesTest {
         List.of(
             new CallerStream(0, 1),
             new JobTerminal(2, new PtyState(0, "")),
-            new NamedFile(1, 5, "/tmp/f", false, 9),
+            new NamedFile(1, 5, "/tmp/f", false, 9, new FileId(8, 9), 0644),
             new DeletedFile(2, 0, "/tmp/g (deleted)", id, 7, 0600),
             new Memfd(2, 0, "pool", id, 8, 3),
             new NamedPipe(0, "/tmp/p", id),
