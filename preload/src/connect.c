@@ -154,14 +154,45 @@ static int other_side(uint32_t index)
 	return hf_restart.first_free + (int)(hf_restart.head.descriptions + index);
 }
 
+/* What a process of the job does, of which the other side of a Unix socket can see who did it (SO_PEERCRED). */
+struct deed {
+	const struct hf_socket *s;
+	long fd;
+	const uint8_t *address;
+	uint32_t length; /* of the address; of the queue of a listener */
+	int pair[2];
+};
+
+static long do_listen(void *arg)
+{
+	const struct deed *d = arg;
+
+	return sys(__NR_listen, d->fd, d->length);
+}
+
+static long do_connect(void *arg)
+{
+	const struct deed *d = arg;
+
+	return sys(__NR_connect, d->fd, d->address, d->length);
+}
+
+static long do_pair(void *arg)
+{
+	struct deed *d = arg;
+
+	return sys(__NR_socketpair, AF_UNIX, d->s->type | SOCK_CLOEXEC, d->s->protocol, d->pair);
+}
+
 static void make_listener(uint32_t index)
 {
 	const struct hf_socket *s = hf_socket_of(index);
 	long fd = hf_new_socket(s);
+	struct deed deed = { .fd = fd, .length = s->backlog };
 	long ret;
 
 	bind_own(fd, s);
-	ret = sys(__NR_listen, fd, s->backlog);
+	ret = hf_stand_in(s->peer_pid, do_listen, &deed);
 	if (ret)
 		hf_refuse_socket(s, "cannot listen again on ", ret);
 	keep(index, fd);
@@ -210,31 +241,36 @@ static int listener_of(const struct hf_socket *s)
 	return hf_find_socket(s, HF_SOCKET_LISTENING);
 }
 
-/* The same for when the job's listener is closed by now. */
-static long temporary_listener(const struct hf_socket *s)
+/* The same for when the job's listener, which was that of process `pid`, is closed by now. */
+static long temporary_listener(const struct hf_socket *s, int32_t pid)
 {
 	long fd = hf_new_socket(s);
+	struct deed deed = { .fd = fd, .length = 1 };
 	long ret;
 
 	make_room(s);
 	ret = bind_to(fd, s);
 	if (!ret)
-		ret = sys(__NR_listen, fd, 1);
+		ret = hf_stand_in(pid, do_listen, &deed);
 	if (ret)
 		hf_refuse_socket(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
 	return fd;
 }
 
-/* Connects; waits until the kernel has forgotten the connection of the same addresses that the job had before. */
-static void connect_to(long fd, const struct hf_socket *from, const uint8_t *address, uint32_t length)
+/*
+ * Connects, as process `pid`; waits until the kernel has forgotten the connection of the same addresses that the job
+ * had before.
+ */
+static void connect_to(long fd, const struct hf_socket *from, const uint8_t *address, uint32_t length, int32_t pid)
 {
+	struct deed deed = { .fd = fd, .address = address, .length = length };
 	struct __kernel_timespec pause = { 0, PAUSE_NS };
 	long ret = -EADDRNOTAVAIL;
 
 	for (int n = 0; n < PATIENCE && ret == -EADDRNOTAVAIL; n++) {
 		if (n)
 			sys(__NR_nanosleep, &pause, NULL);
-		ret = sys(__NR_connect, fd, address, length);
+		ret = hf_stand_in(pid, do_connect, &deed);
 	}
 	if (ret)
 		hf_refuse_socket(from, "cannot connect again the socket of ", ret);
@@ -244,14 +280,14 @@ static void connect_to(long fd, const struct hf_socket *from, const uint8_t *add
 static void connect_pair(const struct hf_socket *from, const struct hf_socket *to, long ends[2])
 {
 	int own = listener_of(to);
-	long listener = own >= 0 ? own : temporary_listener(to);
+	long listener = own >= 0 ? own : temporary_listener(to, from->peer_pid);
 	long ret;
 
 	ends[0] = hf_new_socket(from);
 	ret = bind_to(ends[0], from);
 	if (ret)
 		hf_refuse_socket(from, "cannot bind again ", ret);
-	connect_to(ends[0], from, from->remote, from->remote_length);
+	connect_to(ends[0], from, from->remote, from->remote_length, to->peer_pid);
 	ends[1] = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	if (ends[1] < 0)
 		hf_refuse_socket(to, "cannot accept again on ", ends[1]);
@@ -261,13 +297,13 @@ static void connect_pair(const struct hf_socket *from, const struct hf_socket *t
 
 static void unnamed_pair(const struct hf_socket *s, long ends[2])
 {
-	int pair[2];
-	long ret = sys(__NR_socketpair, AF_UNIX, s->type | SOCK_CLOEXEC, s->protocol, pair);
+	struct deed deed = { .s = s };
+	long ret = hf_stand_in(s->peer_pid, do_pair, &deed);
 
 	if (ret)
 		hf_refuse_socket(s, "cannot make a pair of sockets: ", ret);
-	ends[0] = pair[0];
-	ends[1] = pair[1];
+	ends[0] = deed.pair[0];
+	ends[1] = deed.pair[1];
 }
 
 static int is_unnamed(const struct hf_socket *s)
@@ -302,7 +338,7 @@ static long accept_half(uint32_t index, int listener)
 	long other = hf_new_socket(s);
 	long own;
 
-	connect_to(other, s, s->local, s->local_length);
+	connect_to(other, s, s->local, s->local_length, 0);
 	own = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	if (own < 0)
 		hf_refuse_socket(s, "cannot accept again on ", own);
@@ -333,13 +369,28 @@ static long make_half(uint32_t index)
 	ends[0] = hf_new_socket(s);
 	if (!(hf_description(index)->aux & HF_SOCKET_RESET))
 		bind_to(ends[0], s);
-	connect_to(ends[0], s, any.local, any.local_length);
+	connect_to(ends[0], s, any.local, any.local_length, 0);
 	ends[1] = sys(__NR_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 	sys(__NR_close, listener);
 	if (ends[1] < 0)
 		hf_refuse_socket(s, "cannot accept again on ", ends[1]);
 	keep(index, ends[0]);
 	return ends[1];
+}
+
+/* The first process of the job that has a description: most likely the one that made it. 0: none. */
+static int32_t owner_of(uint32_t index)
+{
+	const struct hf_rec *rec = NULL;
+	int32_t pid = 0;
+
+	while ((rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec))) {
+		if (rec->type == HF_REC_NODE)
+			pid = ((const struct hf_node *)(rec + 1))->pid;
+		if (rec->type == HF_REC_PLACE && ((const struct hf_place *)(rec + 1))->description == index)
+			return pid;
+	}
+	return 0;
 }
 
 /* Connected to a listener of the job that has not accepted it yet. */
@@ -351,7 +402,7 @@ static void make_waiting(uint32_t index)
 
 	if (ret)
 		hf_refuse_socket(s, "cannot bind again ", ret);
-	connect_to(fd, s, s->remote, s->remote_length);
+	connect_to(fd, s, s->remote, s->remote_length, s->family == AF_UNIX ? owner_of(index) : 0);
 	keep(index, fd);
 }
 
@@ -379,7 +430,8 @@ static enum make make_of(uint32_t index)
 		return WAITING;
 	if (d->value != NO_PEER)
 		return CONNECTION;
-	if (s->type == SOCK_DGRAM || (!(s->flags & HF_SOCKET_CONNECTED) && !(d->aux & HF_SOCKET_RESET)))
+	if (s->type == SOCK_DGRAM ||
+	    (!(s->flags & (HF_SOCKET_CONNECTED | HF_SOCKET_ENDED)) && !(d->aux & HF_SOCKET_RESET)))
 		return SINGLE;
 	return HALF;
 }
@@ -411,20 +463,23 @@ static void connect_datagrams(uint32_t index)
 	const struct hf_socket *s = hf_socket_of(index);
 
 	if (make_of(index) == SINGLE && s->type == SOCK_DGRAM && s->flags & HF_SOCKET_CONNECTED)
-		connect_to(hf_descriptor_of(index), s, s->remote, s->remote_length);
+		connect_to(hf_descriptor_of(index), s, s->remote, s->remote_length, 0);
 }
 
 /* The other side, which is not in the job, ends as it had, or resets the connection. */
 static void end_half(uint32_t index)
 {
+	const struct hf_socket *s = hf_socket_of(index);
 	struct {
 		int on, seconds;
 	} reset = { 1, 0 };
 
 	shut(index);
-	if (hf_description(index)->aux & HF_SOCKET_RESET)
+	if (hf_description(index)->aux & HF_SOCKET_RESET || s->flags & HF_SOCKET_FAILED)
 		sys(__NR_setsockopt, other_side(index), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	sys(__NR_close, other_side(index));
+	if (s->flags & HF_SOCKET_ENDED && !(s->flags & HF_SOCKET_FAILED))
+		sys(__NR_shutdown, hf_descriptor_of(index), SHUT_WR);
 }
 
 /* When all sockets are made, for they may be on their way in each other's queues. */

@@ -42,11 +42,15 @@ struct control {
 	int32_t level, type;
 };
 
-/* Descriptors of a message, as control data. */
-struct rights {
-	struct control head;
+/* Control data to send: the sender, and the descriptors; each may be left out. */
+struct controls {
+	struct control sender;
+	int32_t pid, uid, gid, pad;
+	struct control rights;
 	int32_t fds[SCM_MAX_FD + 1];
 };
+
+#define WITH_SENDER offsetof(struct controls, rights)
 
 /* A message that is sent on a descriptor. */
 struct sending {
@@ -91,14 +95,14 @@ static int32_t description_of(int32_t pid, int32_t held)
 	return -1;
 }
 
-/* What a message's control data asks for: the descriptors to send with it, and its sender. */
-static void read_control(const struct hf_queued *q, const char *control, int32_t pid, struct rights *rights,
-			 int32_t *sender)
+/* What a message's control data, from a queue that process `pid` copied, says to send with it. */
+static void read_controls(const struct hf_queued *q, const char *control, int32_t pid, struct controls *to)
 {
 	const struct control *c;
 
-	rights->head = (struct control){ 0, SOL_SOCKET, SCM_RIGHTS };
-	*sender = 0;
+	to->sender = (struct control){ sizeof(*c) + 3 * sizeof(int32_t), SOL_SOCKET, SCM_CREDENTIALS };
+	to->rights = (struct control){ 0, SOL_SOCKET, SCM_RIGHTS };
+	to->pid = 0;
 	for (uint64_t at = 0; at + sizeof(*c) <= q->control_length; at += padded(c->length)) {
 		const int32_t *values;
 
@@ -108,13 +112,16 @@ static void read_control(const struct hf_queued *q, const char *control, int32_t
 			return;
 		if (c->level != SOL_SOCKET)
 			continue;
-		if (c->type == SCM_CREDENTIALS)
-			*sender = values[0];
+		if (c->type == SCM_CREDENTIALS) {
+			to->pid = values[0];
+			to->uid = values[1];
+			to->gid = values[2];
+		}
 		if (c->type != SCM_RIGHTS)
 			continue;
 		for (uint64_t n = 0; n < (c->length - sizeof(*c)) / sizeof(*values) && n < SCM_MAX_FD; n++)
-			rights->fds[n] = description_of(pid, values[n]);
-		rights->head.length = c->length;
+			to->fds[n] = description_of(pid, values[n]);
+		to->rights.length = c->length;
 	}
 }
 
@@ -125,7 +132,7 @@ static long send_now(void *arg)
 	return sys(__NR_sendmsg, s->fd, &s->message, s->flags);
 }
 
-/* Sends all of a message; of a stream it may take several times, of which the first takes the descriptors. */
+/* Sends all of a message, by its sender; of a stream in several times, of which the first takes the descriptors. */
 static void send_all(const struct hf_socket *to, struct sending *s, int32_t sender)
 {
 	struct part *part = s->message.parts;
@@ -137,7 +144,7 @@ static void send_all(const struct hf_socket *to, struct sending *s, int32_t send
 			hf_refuse_socket(to, "cannot give back what waited in the socket of ", n);
 		part->start = (const char *)part->start + n;
 		part->length -= (uint64_t)n;
-		s->message.control_length = 0;
+		s->message.control_length = sender ? WITH_SENDER : 0;
 		if (!part->length)
 			return;
 	}
@@ -177,14 +184,13 @@ static void give(uint32_t index, long peer, const struct hf_queued *q, int32_t p
 {
 	const struct hf_socket *s = hf_socket_of(index);
 	const char *bytes = (const char *)(q + 1) + padded(q->address_length);
-	struct rights rights;
+	struct controls controls;
 	struct part part = { bytes, q->length };
 	struct sending sending = { .fd = peer, .message = { .parts = &part, .part_count = 1 }, .flags = MSG_NOSIGNAL };
-	int32_t sender;
 
-	read_control(q, bytes + padded(q->length), pid, &rights, &sender);
-	sending.message.control = &rights;
-	sending.message.control_length = padded(rights.head.length);
+	read_controls(q, bytes + padded(q->length), pid, &controls);
+	sending.message.control = controls.pid ? &controls.sender : &controls.rights;
+	sending.message.control_length = padded(controls.rights.length) + (controls.pid ? WITH_SENDER : 0);
 	if (q->flags & HF_QUEUED_URGENT)
 		sending.flags |= MSG_OOB;
 	if (peer < 0) {
@@ -194,7 +200,7 @@ static void give(uint32_t index, long peer, const struct hf_queued *q, int32_t p
 		sending.message.name_length = s->local_length;
 	}
 	if (sending.fd >= 0) /* a datagram from outside is lost, as the network may lose it */
-		send_all(s, &sending, sender);
+		send_all(s, &sending, controls.pid);
 	if (peer < 0 && sending.fd >= 0)
 		sys(__NR_close, sending.fd);
 	if (q->flags & HF_QUEUED_TAKEN)

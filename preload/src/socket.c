@@ -33,6 +33,7 @@ enum {
 	STATE_ESTABLISHED = 1,
 	STATE_FIN_WAIT1 = 4,
 	STATE_FIN_WAIT2 = 5,
+	STATE_CLOSED = 7,
 	STATE_CLOSE_WAIT = 8,
 	STATE_LAST_ACK = 9,
 	STATE_LISTEN = 10,
@@ -124,13 +125,21 @@ static long ask_unix(struct hf_socket *s)
 	return 0;
 }
 
-static void ask_tcp(long fd, struct hf_socket *s)
+static short events_of(long fd)
 {
-	struct tcp_info info;
 	struct {
 		int fd;
 		short events, revents;
 	} poll = { (int)fd, POLLRDHUP, 0 };
+
+	sys(__NR_poll, &poll, 1, 0);
+	return poll.revents;
+}
+
+static void ask_tcp(long fd, struct hf_socket *s)
+{
+	short events = events_of(fd);
+	struct tcp_info info;
 
 	memset(&info, 0, sizeof(info));
 	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
@@ -151,12 +160,19 @@ static void ask_tcp(long fd, struct hf_socket *s)
 	case STATE_CLOSE_WAIT:
 		s->flags |= HF_SOCKET_PEER_CLOSED;
 		return;
+	case STATE_CLOSED:
+		if (events & POLLRDHUP)
+			s->flags |= HF_SOCKET_ENDED;
+		if (events & POLLERR)
+			s->flags |= HF_SOCKET_FAILED;
+		return;
+	case STATE_ESTABLISHED:
+		if (events & POLLRDHUP)
+			s->flags |= HF_SOCKET_SHUT_READ;
+		break;
 	default:
 		break;
 	}
-	sys(__NR_poll, &poll, 1, 0);
-	if (poll.revents & POLLRDHUP && s->state == STATE_ESTABLISHED)
-		s->flags |= HF_SOCKET_SHUT_READ;
 }
 
 static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_option *to)
@@ -181,6 +197,7 @@ static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_opt
 
 static long describe(long fd, struct hf_socket *s)
 {
+	struct ucred peer;
 	struct stat st;
 	int queued = 0;
 	long ret = sys(__NR_fstat, fd, &st);
@@ -205,6 +222,8 @@ static long describe(long fd, struct hf_socket *s)
 	if (s->family == AF_UNIX) {
 		if (!sys(__NR_ioctl, fd, SIOCOUTQ, &queued) && queued > 0)
 			s->flags |= HF_SOCKET_UNREAD;
+		if (!get(fd, SOL_SOCKET, SO_PEERCRED, &peer, sizeof(peer)) && peer.pid > 0)
+			s->peer_pid = peer.pid;
 		return ask_unix(s);
 	}
 	if (is_tcp(s))
@@ -278,7 +297,9 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 	set_number(fd, SO_BUF_LOCK, 0);
 	set_number(fd, SO_RCVLOWAT, WIDE);
 	set_number(fd, SO_RCVBUFFORCE, WIDE / 2);
-	sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
+	/* Where nothing waits, it would take the error that the program is to find. */
+	if (!(events_of(fd) & POLLERR))
+		sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
 	memset(&info, 0, sizeof(info));
 	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
 	*to = (struct hf_stream){

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /* scm_credentials - messages tell their sender, also those that wait until the end; connections, who made them. */
 #include <string.h>
 #include <unistd.h>

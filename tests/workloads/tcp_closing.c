@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
 /*
  * tcp_closing - connections in the states of their end, between two processes: shut down by one side, by the other, by
  * both; closed by the peer with data not read yet; reset by the peer.

@@ -193,6 +193,8 @@ struct hf_socket {
 	uint64_t peer; /* Unix: inode of the peer, 0: none */
 	uint32_t local_length, remote_length;
 	uint8_t local[112], remote[112];
+	int32_t peer_pid; /* Unix: the process that connected the other side, or listens there (SO_PEERCRED), 0: none */
+	uint32_t pad;
 };
 #define HF_SOCKET_LISTENING 1u
 #define HF_SOCKET_CONNECTED 2u
@@ -200,6 +202,8 @@ struct hf_socket {
 #define HF_SOCKET_SHUT_WRITE 8u	  /* by itself */
 #define HF_SOCKET_PEER_CLOSED 16u /* the peer sends no more */
 #define HF_SOCKET_UNREAD 32u	  /* Unix: the peer has not read all that was sent */
+#define HF_SOCKET_ENDED 64u	  /* TCP: was connected, and both sides have ended, or it was reset */
+#define HF_SOCKET_FAILED 128u	  /* the program has not been told an error yet: of TCP, it was reset */
 
 struct hf_option {
 	int32_t level, name; /* of setsockopt */
