@@ -2,6 +2,7 @@
 package org.holdfast.cli;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.holdfast.coordinator.index.CheckpointRow;
@@ -19,6 +20,7 @@ import org.holdfast.image.StoredEpoch;
  * @param storedBytes their size in the store
  * @param stopNs how long the job stood still, nanoseconds
  * @param writeNs how long writing took, nanoseconds
+ * @param connections those that left the job, one line each
  * @param reason why it is not usable; empty when it is
  */
 record CheckpointView(
@@ -30,6 +32,7 @@ record CheckpointView(
     long storedBytes,
     long stopNs,
     long writeNs,
+    List<String> connections,
     String reason) {
 
   /** One of the store's. */
@@ -45,6 +48,7 @@ record CheckpointView(
           manifest.storedBytes(),
           manifest.stopNs(),
           manifest.writeNs(),
+          manifest.connections(),
           "");
     }
     if (stored instanceof StoredEpoch.Newer newer) {
@@ -65,6 +69,6 @@ record CheckpointView(
 
   private static CheckpointView unusable(
       int epoch, Optional<Instant> time, String status, String reason) {
-    return new CheckpointView(epoch, time, status, 0, 0, 0, 0, 0, reason);
+    return new CheckpointView(epoch, time, status, 0, 0, 0, 0, 0, List.of(), reason);
   }
 }

@@ -40,6 +40,8 @@ final class RestartCommand implements Callable<Integer> {
       description = "The checkpoint to restart from; default: the newest good one.")
   @Nullable Integer epoch;
 
+  @Mixin ExternalOption externalOption = new ExternalOption();
+
   @Mixin StoreOption storeOption = new StoreOption();
 
   RestartCommand(Session session) {
@@ -48,7 +50,7 @@ final class RestartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = Settings.read(session.locations().configuration());
+    Settings settings = externalOption.in(Settings.read(session.locations().configuration()));
     ManagedJob job = Jobs.open(new Jobs(session.locations(), storeOption.path(session)).find(name));
     refuseIfRunning(job);
     Attended attended = new Attended(session, job, settings, Signals.take());

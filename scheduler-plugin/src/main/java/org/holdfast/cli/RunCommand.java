@@ -45,6 +45,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", description = "A name to call the job by.")
   String name = "";
 
+  @Mixin ExternalOption externalOption = new ExternalOption();
+
   @Mixin StoreOption storeOption = new StoreOption();
 
   @Parameters(paramLabel = "CMD", arity = "1..*", description = "The command and its arguments.")
@@ -56,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = Settings.read(session.locations().configuration());
+    Settings settings = externalOption.in(Settings.read(session.locations().configuration()));
     Interval every = interval(settings);
     checkName();
     Programs.check(

@@ -69,6 +69,17 @@ final class ShowCommand implements Callable<Integer> {
     List<List<String>> rows = new ArrayList<>();
     details.checkpoints().forEach(checkpoint -> rows.add(row(checkpoint)));
     Text.table(out, HEADER, rows);
+    details.checkpoints().forEach(checkpoint -> printConnections(out, checkpoint));
+  }
+
+  private static void printConnections(PrintStream out, CheckpointView checkpoint) {
+    if (!checkpoint.connections().isEmpty()) {
+      out.println();
+      out.println(
+          "connections that leave the job, reset after a restart from checkpoint "
+              + checkpoint.epoch());
+      checkpoint.connections().forEach(line -> out.println("  " + line));
+    }
   }
 
   private static List<String> row(CheckpointView checkpoint) {

@@ -75,6 +75,7 @@ final class TestJob {
         defaults.level(),
         1,
         defaults.freezeTimeout(),
+        defaults.external(),
         database);
   }
 

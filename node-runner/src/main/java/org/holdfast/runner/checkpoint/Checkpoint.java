@@ -187,6 +187,27 @@ public final class Checkpoint implements Operation {
   }
 
   /**
+   * Refuses connections that leave the job.
+   *
+   * @throws Refusal when there is one; the job goes on
+   */
+  public void refuseOutside() throws Refusal {
+    try {
+      new Network(expect(Step.QUIESCED).descriptors()).refuseOutside(proc::name);
+    } catch (Refusal e) {
+      abort();
+      throw e;
+    }
+  }
+
+  /** The connections that leave the job, one line each. Used after the freeze. */
+  public List<String> outside() {
+    synchronized (job) {
+      return new Network(frozen.descriptors()).outside();
+    }
+  }
+
+  /**
    * Makes a frozen copy of every process.
    *
    * @param timeout how long that may take

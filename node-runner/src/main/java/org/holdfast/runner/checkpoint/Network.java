@@ -120,6 +120,26 @@ final class Network {
     }
   }
 
+  /**
+   * Refuses connections that leave the job.
+   *
+   * @param namer names a process in a refusal
+   */
+  void refuseOutside(ProcessNamer namer) throws Refusal {
+    for (Map.Entry<Integer, List<OpenDescriptor>> process : descriptors.entrySet()) {
+      for (OpenDescriptor descriptor : process.getValue()) {
+        if (descriptor.description() instanceof Socket socket
+            && connections.of(socket.state()).side() == Connections.Side.OUTSIDE) {
+          throw new Refusal(
+              "%s: descriptor %d is the connection %s, which leaves the job: a restart could only"
+                      .formatted(
+                          namer.name(process.getKey()), descriptor.fd(), name(socket.state()))
+                  + " reset it (--external fail)");
+        }
+      }
+    }
+  }
+
   /** Why what a socket has sent, or its peer, cannot be had; empty: it can. */
   private String unreachable(SocketState socket, @Nullable StreamState stream) {
     Connections.Side side = connections.of(socket).side();

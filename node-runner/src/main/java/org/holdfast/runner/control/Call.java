@@ -42,6 +42,11 @@ record Call(JsonNode fields, ControlClient client, long id) {
     return value.asString();
   }
 
+  /** A text that may be left out. */
+  String text(String name, String standard) {
+    return fields.path(name).asString(standard);
+  }
+
   /** Tells the client how far it is. */
   Progress progress() {
     return (bytes, total) -> client.progress(id, bytes, total);

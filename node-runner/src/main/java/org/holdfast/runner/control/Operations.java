@@ -167,6 +167,9 @@ public final class Operations {
         begun.quiesce(
             Duration.ofMillis(call.number("timeoutMs")),
             Duration.ofMillis(call.number("holdMs", 0)));
+    if (call.text("external", "reset").equals("fail")) {
+      begun.refuseOutside();
+    }
     return Map.of("processes", count.processes(), "threads", count.threads());
   }
 
@@ -190,13 +193,13 @@ public final class Operations {
     if (!Files.isDirectory(directory)) {
       throw new Refusal("there is no folder " + directory);
     }
+    Checkpoint mine = current(call);
     Written written =
-        current(call)
-            .write(
-                directory,
-                call.number("level", ImageWriter.DEFAULT_LEVEL),
-                call.number("threads", Runtime.getRuntime().availableProcessors()),
-                call.progress());
+        mine.write(
+            directory,
+            call.number("level", ImageWriter.DEFAULT_LEVEL),
+            call.number("threads", Runtime.getRuntime().availableProcessors()),
+            call.progress());
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("host", written.host());
     answer.put("processes", written.processes());
@@ -204,6 +207,7 @@ public final class Operations {
     answer.put("rawBytes", written.rawBytes());
     answer.put("storedBytes", written.storedBytes());
     answer.put("writeNs", written.writeNs());
+    answer.put("connections", mine.outside());
     return answer;
   }
 

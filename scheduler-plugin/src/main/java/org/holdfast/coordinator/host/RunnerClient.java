@@ -79,11 +79,20 @@ public final class RunnerClient implements AutoCloseable {
    * Brings every thread to the barrier.
    *
    * @param timeout after which a thread that is not there is a refusal
+   * @param external whether connections that leave the job are a refusal
    */
-  public void quiesce(int epoch, Duration timeout) throws PeerException {
+  public void quiesce(int epoch, Duration timeout, External external) throws PeerException {
     connection.call(
         "quiesce",
-        Map.of("epoch", epoch, "timeoutMs", timeout.toMillis(), "holdMs", 0),
+        Map.of(
+            "epoch",
+            epoch,
+            "timeoutMs",
+            timeout.toMillis(),
+            "holdMs",
+            0,
+            "external",
+            external.word()),
         timeout.plus(MARGIN));
   }
 
@@ -124,7 +133,8 @@ public final class RunnerClient implements AutoCloseable {
         answer.path("host").asString(""),
         records(answer.path("processes"), ProcessRecord.class),
         records(answer.path("images"), ImageRecord.class),
-        answer.path("writeNs").asLong(0));
+        answer.path("writeNs").asLong(0),
+        answer.path("connections").valueStream().map(JsonNode::asString).toList());
   }
 
   /** Opens the barrier and ends the snapshots, whatever was reached. */

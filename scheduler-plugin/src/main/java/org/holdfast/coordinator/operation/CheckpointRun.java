@@ -126,7 +126,7 @@ public final class CheckpointRun {
     long start = System.nanoTime();
     hosts.all(
         runner -> {
-          runner.quiesce(epoch, settings.freezeTimeout());
+          runner.quiesce(epoch, settings.freezeTimeout(), settings.external());
           return epoch;
         });
     frozenAt = Instant.now();
@@ -306,7 +306,7 @@ public final class CheckpointRun {
         written.values().stream().mapToLong(Written::writeNs).max().orElse(0),
         images.stream().mapToLong(ImageRecord::rawBytes).sum(),
         images.stream().mapToLong(ImageRecord::storedBytes).sum(),
-        List.of());
+        written.values().stream().flatMap(host -> host.connections().stream()).toList());
   }
 
   /** Half of what the last checkpoint shrank to: who refuses must be sure. */

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Properties;
+import org.holdfast.coordinator.host.External;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 
@@ -19,6 +21,7 @@ import org.holdfast.failure.Failure;
  * @param level zstd level
  * @param threads how many threads compress, 0: one for each processor
  * @param freezeTimeout after which a checkpoint that cannot stop every thread is given up
+ * @param external what is done about connections that leave the job
  * @param database properties of Spring Boot, of which {@code spring.datasource.url} chooses another
  *     database
  */
@@ -28,6 +31,7 @@ public record Settings(
     int level,
     int threads,
     Duration freezeTimeout,
+    External external,
     Properties database) {
 
   /** Checks. */
@@ -64,6 +68,11 @@ public record Settings(
     }
   }
 
+  /** The same with another way to treat connections that leave the job. */
+  public Settings with(External other) {
+    return new Settings(interval, keep, level, threads, freezeTimeout, other, database);
+  }
+
   /** How many threads compress. */
   public int writers() {
     return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
@@ -82,7 +91,16 @@ public record Settings(
         Interval.parse(properties.getProperty("holdfast.freeze-timeout", "10s").strip())
             .duration()
             .orElseThrow(() -> new IllegalArgumentException("holdfast.freeze-timeout: not none")),
+        external(properties.getProperty("holdfast.external", "reset").strip()),
         database);
+  }
+
+  private static External external(String word) {
+    return Arrays.stream(External.values())
+        .filter(external -> external.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("holdfast.external is reset or fail, not " + word));
   }
 
   private static int number(Properties properties, String name, int otherwise) {
