@@ -113,7 +113,7 @@ static long ask_unix(struct hf_socket *s)
 			return -EPROTO;
 		value = (const void *)(a + 1);
 		if (a->nla_type == UNIX_DIAG_PEER)
-			s->peer = *value;
+			s->peer = *value ? *value : HF_PEER_NOT_ACCEPTED;
 		if (a->nla_type == UNIX_DIAG_RQLEN && s->flags & HF_SOCKET_LISTENING) {
 			s->waiting = value[0];
 			s->backlog = value[1];

@@ -190,12 +190,13 @@ struct hf_socket {
 	uint32_t waiting; /* listening: connections that were not accepted yet */
 	uint32_t queued;  /* bytes in the receive queue (datagrams: of the first) */
 	uint64_t ino;
-	uint64_t peer; /* Unix: inode of the peer, 0: none */
+	uint64_t peer; /* Unix: inode of the peer, 0: none, HF_PEER_NOT_ACCEPTED */
 	uint32_t local_length, remote_length;
 	uint8_t local[112], remote[112];
 	int32_t peer_pid; /* Unix: the process that connected the other side, or listens there (SO_PEERCRED), 0: none */
 	uint32_t pad;
 };
+#define HF_PEER_NOT_ACCEPTED (~0ull) /* it waits in a listener's queue, and has no inode yet */
 #define HF_SOCKET_LISTENING 1u
 #define HF_SOCKET_CONNECTED 2u
 #define HF_SOCKET_SHUT_READ 4u	  /* by itself */
