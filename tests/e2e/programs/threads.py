@@ -5,7 +5,7 @@ import queue
 import sys
 import threading
 
-STAGES, NUMBERS = 6, 350000
+STAGES, NUMBERS = 6, 600000
 
 
 def stage(inbox, outbox, add):

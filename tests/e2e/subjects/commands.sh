@@ -7,17 +7,23 @@ start_sleepers() {
 	await 20 "the job runs" test -s pid
 }
 
-test_help() {
-	local began took fastest=100000 try word
+# processor_ms COMMAND...: how much processor time it takes, which others on the machine do not change much.
+processor_ms() {
+	local TIMEFORMAT='%3U %3S' user system
+	read -r user system < <({ time "$@" >/dev/null 2>&1; } 2>&1)
+	echo $((10#${user/./} + 10#${system/./}))
+}
 
-	for try in 1 2 3 4 5; do
-		began=$(date +%s%3N)
-		hold --help >help || fail "--help: status $?"
-		took=$(($(date +%s%3N) - began))
-		((took >= fastest)) || fastest=$took
-	done
+test_help() {
+	local took fastest=100000 try word
+
+	hold --help >help || fail "--help: status $?"
 	for word in run checkpoint restart jobs show inspect verify prune reindex; do
 		grep -qw "$word" help || fail "--help tells of $word"
+	done
+	for try in 1 2 3 4 5; do
+		took=$(processor_ms hold --help)
+		((took >= fastest)) || fastest=$took
 	done
 	((fastest < 500)) || fail "--help answers within 0.5 s, not $fastest ms"
 }
