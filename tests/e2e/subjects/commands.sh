@@ -126,12 +126,13 @@ test_two_jobs() {
 
 	start_sleepers one
 	first=$front
-	start two sleep 2
+	start two bash -c 'until [[ -e end_two ]]; do sleep 0.02; done'
 	checkpoint
 	job=one checkpoint
 	[[ $(hold jobs --json | json 'len(it)') == 2 ]] || fail "two jobs"
 	hold run --interval none --store "$scratch/other" -- true || fail "another store: status $?"
 	[[ $(hold jobs --store "$scratch/other" --json | json '[j["id"] for j in it]') == 1 ]] || fail "its own job 1"
+	touch end_two
 	finish
 	touch end
 	job=one front=$first finish
