@@ -102,7 +102,9 @@ static long copy_messages(struct hf_blob *blob)
 
 	if (ret)
 		return ret;
-	to = begin(blob, HF_IPC_MSG, &ds.msg_perm, ds.__msg_cbytes + ds.msg_qnum * (sizeof(struct hf_ipc_message) + 7));
+	/* Before it gives a copy the kernel reads as many bytes as it may give: the last message needs that room, too. */
+	to = begin(blob, HF_IPC_MSG, &ds.msg_perm,
+		   2 * ds.__msg_cbytes + ds.msg_qnum * (sizeof(struct hf_ipc_message) + 7));
 	if (!to)
 		return -ENOMEM;
 	to->size = ds.msg_qbytes;
