@@ -5,6 +5,8 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 holdfast=${HOLDFAST:-$here/../../scripts/holdfast}
+# shellcheck source=tests/lib/kill.sh
+. "$here/../lib/kill.sh"
 
 # Everything that Holdfast keeps is in the test's own folder. The test's shell has none of this in its environment: it
 # is the mark of the processes that Holdfast and the jobs are.
@@ -66,8 +68,7 @@ end_all() {
 	for ((tries = 0; tries < 100; tries++)); do
 		mapfile -t pids < <(processes)
 		((${#pids[@]})) || return 0
-		kill -STOP "${pids[@]}" 2>/dev/null # or one would see another die, and act on it
-		kill -KILL "${pids[@]}" 2>/dev/null
+		kill_at_once "${pids[@]}"
 		sleep 0.05
 	done
 	fail "processes cannot be killed: ${pids[*]}"

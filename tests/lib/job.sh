@@ -7,6 +7,8 @@
 
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 workloads=$tests/workloads
+# shellcheck source=tests/lib/kill.sh
+. "$tests/lib/kill.sh"
 holdfast=${HOLDFAST:-$tests/../scripts/holdfast}
 beats_to_see=3
 
@@ -62,8 +64,7 @@ job_kill() {
 	local pids tries=0
 
 	while mapfile -t pids < <(job_processes) && ((${#pids[@]})); do
-		kill -STOP "${pids[@]}" 2>/dev/null # or one would see another die, and act on it
-		kill -KILL "${pids[@]}" 2>/dev/null
+		kill_at_once "${pids[@]}"
 		((++tries > 100)) && break
 		sleep 0.05
 	done

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
-#define HF_VERSION 1
+#define HF_VERSION 2
 
 struct hf_msg {
 	uint32_t magic;

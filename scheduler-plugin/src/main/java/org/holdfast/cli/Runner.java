@@ -161,9 +161,13 @@ final class Runner {
             "-XX:TieredStopAtLevel=1"));
     // The job inherits the limits: the number of open files stays what the caller has.
     command.addAll(List.of("-Xshare:auto", "-XX:-UsePerfData", "-XX:-MaxFDLimit"));
+    Path program = home.resolve("node-runner/target");
     command.addAll(
         List.of(
-            "-jar", home.resolve("node-runner/target/lib/holdfast-node-runner.jar").toString()));
+            "-XX:SharedArchiveFile=" + program.resolve("holdfast.jsa"),
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr"));
+    command.addAll(List.of("-jar", program.resolve("lib/holdfast-node-runner.jar").toString()));
     command.addAll(
         List.of("--job", Long.toString(job.id()), "--runtime", job.runtime().toString()));
     command.addAll(List.of("--store", job.store().toString()));

@@ -75,7 +75,7 @@ public final class Rehearsal {
     thread.start();
   }
 
-  private void run() throws IOException, Refusal, InterruptedException {
+  void run() throws IOException, Refusal, InterruptedException {
     long begin = System.nanoTime();
     Files.deleteIfExists(socket);
     Job job = new Job();
