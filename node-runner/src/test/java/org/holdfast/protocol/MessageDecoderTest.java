@@ -27,7 +27,7 @@ class MessageDecoderTest {
     byte[] two =
         header(Message.VERSION, 4, 2, 7)
             .text("no", 2)
-            .ints(0x50464848, 1 | (10 << 16), 0, 0)
+            .ints(0x50464848, Message.VERSION | (10 << 16), 0, 0)
             .array();
     MessageDecoder decoder = new MessageDecoder();
     List<Message> messages = new ArrayList<>();
@@ -48,7 +48,9 @@ class MessageDecoderTest {
   void takesSeveralMessagesAtOnce() throws Exception {
     ByteBuffer bytes =
         ByteBuffer.wrap(
-            header(Message.VERSION, 10, 0, 1).ints(0x50464848, 1 | (10 << 16), 0, 2).array());
+            header(Message.VERSION, 10, 0, 1)
+                .ints(0x50464848, Message.VERSION | (10 << 16), 0, 2)
+                .array());
     MessageDecoder decoder = new MessageDecoder();
     assertThat(decoder.decode(bytes)).extracting(Message::epoch).isEqualTo(1);
     assertThat(decoder.decode(bytes)).extracting(Message::epoch).isEqualTo(2);
