@@ -21,6 +21,7 @@ needs_has() {
 	mpich) command -v mpirun.mpich >/dev/null ;;
 	libmpich-dev) command -v mpicc.mpich >/dev/null ;;
 	lammps) command -v lmp >/dev/null ;;
+	iproute2) command -v ip >/dev/null ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
