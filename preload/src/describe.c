@@ -70,20 +70,6 @@ static void write_all(const struct hf_description *d, int fd, const char *from, 
 	}
 }
 
-/* The content that the plan has for a description; NULL: none. */
-static const struct hf_data *data_of(uint32_t index)
-{
-	const struct hf_rec *rec = NULL;
-
-	while ((rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec))) {
-		const struct hf_data *data = (const void *)(rec + 1);
-
-		if (rec->type == HF_REC_DATA && data->description == index)
-			return data;
-	}
-	return NULL;
-}
-
 static struct object *find_object(uint32_t kind, uint64_t value)
 {
 	for (uint32_t n = 0; n < object_count; n++)
@@ -102,7 +88,7 @@ static struct object *new_object(uint32_t kind, uint64_t value, int read, int wr
 
 static void fill(uint32_t index, int fd)
 {
-	const struct hf_data *data = data_of(index);
+	const struct hf_data *data = hf_data(index);
 
 	if (data)
 		write_all(hf_description(index), fd, (const char *)(data + 1), data->length);
@@ -112,7 +98,7 @@ static void fill(uint32_t index, int fd)
 static void fill_pipe(uint32_t index, int fd)
 {
 	const struct hf_description *d = hf_description(index);
-	const struct hf_data *data = data_of(index);
+	const struct hf_data *data = hf_data(index);
 	const char *at = data ? (const char *)(data + 1) : NULL;
 	const char *end = data ? at + data->length : NULL;
 	const struct hf_queued *q = (const void *)at;
@@ -175,7 +161,7 @@ static long open_mqueue(uint32_t index)
 	struct object *o = find_object(HF_MQUEUE, d->value);
 
 	if (!o) {
-		const struct hf_data *data = data_of(index);
+		const struct hf_data *data = hf_data(index);
 		int fd = (int)check(d, "cannot make again the message queue ",
 				    data ? hf_make_mqueue(text_of(d), d->aux == 1, data) : -ENOENT);
 
@@ -313,7 +299,7 @@ static long open_ptmx(uint32_t index)
 
 static void fill_pty(uint32_t index, long master, const struct hf_pty *p)
 {
-	const struct hf_data *data = data_of(index);
+	const struct hf_data *data = hf_data(index);
 	struct termios2 raw = *(const struct termios2 *)p->termios;
 	long slave;
 

@@ -60,19 +60,6 @@ struct sending {
 };
 
 /* What waited in a socket's queue; NULL: nothing. */
-static const struct hf_data *data_of(uint32_t index)
-{
-	const struct hf_rec *rec = NULL;
-
-	while ((rec = hf_next_record(hf_restart.plan, hf_restart.plan_length, rec))) {
-		const struct hf_data *data = (const void *)(rec + 1);
-
-		if (rec->type == HF_REC_DATA && data->description == index)
-			return data;
-	}
-	return NULL;
-}
-
 static uint64_t padded(uint64_t length)
 {
 	return (length + 7) & ~7ull;
@@ -227,7 +214,7 @@ static void widen(uint32_t index, long peer)
 
 void hf_refill(uint32_t index, long peer)
 {
-	const struct hf_data *data = data_of(index);
+	const struct hf_data *data = hf_data(index);
 	const char *at, *end;
 
 	if (!data)

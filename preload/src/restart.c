@@ -175,8 +175,13 @@ static void index_plan(void)
 	r->head = *(const struct hf_plan *)(rec + 1);
 	r->first_free = r->head.first_free;
 	r->descriptions = hf_take((r->head.descriptions + 1) * sizeof(*r->descriptions), 0);
+	r->data = hf_take((r->head.descriptions + 1) * sizeof(*r->data), 0); /* all zero */
 	r->nodes = hf_take((r->head.nodes + 1) * sizeof(*r->nodes), 0);
 	while ((rec = hf_next_record(r->plan, r->plan_length, rec))) {
+		const struct hf_data *data = (const void *)(rec + 1);
+
+		if (rec->type == HF_REC_DATA && data->description < r->head.descriptions && !r->data[data->description])
+			r->data[data->description] = rec;
 		if (rec->type == HF_REC_DESCRIPTION && descriptions < r->head.descriptions)
 			r->descriptions[descriptions++] = rec;
 		if (rec->type == HF_REC_NODE && nodes < r->head.nodes)

@@ -35,6 +35,7 @@ struct restart {
 	const char *plan;
 	size_t plan_length;
 	const struct hf_rec **descriptions; /* by index; valid are the first head.descriptions */
+	const struct hf_rec **data;	    /* of descriptions, by their index; NULL: none */
 	const struct hf_rec **nodes;	    /* by index */
 	struct assembly *assembly;
 	struct terminal terminal;
@@ -45,6 +46,14 @@ extern struct restart hf_restart;
 static inline const struct hf_description *hf_description(uint32_t index)
 {
 	return (const void *)(hf_restart.descriptions[index] + 1);
+}
+
+/* The content that the plan has for a description; NULL: none. */
+static inline const struct hf_data *hf_data(uint32_t index)
+{
+	const struct hf_rec *rec = hf_restart.data[index];
+
+	return rec ? (const void *)(rec + 1) : NULL;
 }
 
 static inline const struct hf_node *hf_node(uint32_t index)

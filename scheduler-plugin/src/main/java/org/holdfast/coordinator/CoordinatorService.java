@@ -16,8 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.holdfast.coordinator.host.PrivateFolder;
@@ -53,8 +52,12 @@ public final class CoordinatorService implements JobCoordinator {
   private final ManagedJob job;
   private final Settings settings;
   private final FileChannel lock;
-  private final ScheduledExecutorService periodic =
-      Executors.newSingleThreadScheduledExecutor(CoordinatorService::daemon);
+
+  /** So long may a checkpoint that is under way when the job ends take to end, too. */
+  private static final Duration LAST = Duration.ofSeconds(30);
+
+  private final ScheduledThreadPoolExecutor periodic =
+      new ScheduledThreadPoolExecutor(1, CoordinatorService::daemon);
   private @Nullable JsonServer server;
   private @Nullable Coordinator coordinator;
   private @Nullable Consumer<Coordinator> toRecord;
@@ -63,6 +66,7 @@ public final class CoordinatorService implements JobCoordinator {
     this.job = job;
     this.settings = settings;
     this.lock = lock;
+    periodic.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   /**
@@ -169,7 +173,7 @@ public final class CoordinatorService implements JobCoordinator {
   /** Answers what has been asked, then ends; with the job its runtime folder goes. */
   @Override
   public void close() {
-    periodic.shutdownNow();
+    endPeriodic();
     try {
       if (server != null) {
         server.close();
@@ -183,6 +187,19 @@ public final class CoordinatorService implements JobCoordinator {
     } catch (IOException e) {
       LoggerFactory.getLogger(CoordinatorService.class)
           .warn("{}: cannot end tidily", job.label(), e);
+    }
+  }
+
+  /** Without an interrupt, which would close the database's files under it. */
+  private void endPeriodic() {
+    periodic.shutdown();
+    try {
+      if (!periodic.awaitTermination(LAST.toMillis(), TimeUnit.MILLISECONDS)) {
+        LoggerFactory.getLogger(CoordinatorService.class)
+            .warn("{}: its last checkpoint does not end, and is given up", job.label());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
