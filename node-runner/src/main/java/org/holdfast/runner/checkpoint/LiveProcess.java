@@ -2,6 +2,7 @@
 package org.holdfast.runner.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class LiveProcess {
     List<DescriptorState> descriptors = new ArrayList<>();
     try (Stream<Path> links = Files.list(folder.resolve("fd"))) {
       links.forEach(link -> descriptor(link).ifPresent(descriptors::add));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // It has ended.
     }
     return descriptors;
@@ -36,8 +37,8 @@ final class LiveProcess {
 
   /** About how much of its memory an image holds, bytes. */
   long residentBytes() {
-    try (Stream<String> lines = Files.lines(folder.resolve("smaps_rollup"))) {
-      return lines
+    try {
+      return Files.readAllLines(folder.resolve("smaps_rollup")).stream()
           .filter(line -> line.startsWith("Anonymous:") || line.startsWith("Pss_Shmem:"))
           .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
           .sum();

@@ -25,9 +25,7 @@ public final class AreaFlags {
 
   /** Reads {@code smaps}. */
   public static AreaFlags read(Path smaps) throws IOException {
-    try (Stream<String> lines = Files.lines(smaps)) {
-      return parse(lines);
-    }
+    return parse(Files.readAllLines(smaps).stream());
   }
 
   static AreaFlags parse(Stream<String> lines) {
