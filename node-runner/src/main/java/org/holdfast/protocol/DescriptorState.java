@@ -81,44 +81,18 @@ public record DescriptorState(
 
   /** The same with what is known of the socket that it refers to. */
   DescriptorState with(SocketState known) {
-    return new DescriptorState(
-        fd,
-        fdFlags,
-        flags,
-        mode,
-        dev,
-        ino,
-        rdev,
-        size,
-        pos,
-        aux,
-        link,
-        info,
-        keeper,
-        own,
-        Optional.of(known),
-        pty);
+    return with(Optional.of(known), pty);
   }
 
   /** The same with what is known of the terminal that it refers to. */
   DescriptorState with(PtyState known) {
+    return with(socket, Optional.of(known));
+  }
+
+  private DescriptorState with(Optional<SocketState> nowSocket, Optional<PtyState> nowPty) {
     return new DescriptorState(
-        fd,
-        fdFlags,
-        flags,
-        mode,
-        dev,
-        ino,
-        rdev,
-        size,
-        pos,
-        aux,
-        link,
-        info,
-        keeper,
-        own,
-        socket,
-        Optional.of(known));
+        fd, fdFlags, flags, mode, dev, ino, rdev, size, pos, aux, link, info, keeper, own,
+        nowSocket, nowPty);
   }
 
   void write(RecordWriter records) {

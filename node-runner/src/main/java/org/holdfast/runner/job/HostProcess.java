@@ -2,7 +2,6 @@
 package org.holdfast.runner.job;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +42,9 @@ public record HostProcess(int pid, int hostPid, String name) {
       int parent, Map<Integer, List<ProcStat>> children, List<HostProcess> found) {
     for (ProcStat child : children.getOrDefault(parent, List.of())) {
       if (!child.zombie()) {
-        found.add(new HostProcess(innermostPid(child.pid()), child.pid(), child.name()));
+        found.add(
+            new HostProcess(
+                innermostPid(child.pid()).orElse(child.pid()), child.pid(), child.name()));
       }
       collect(child.pid(), children, found);
     }
@@ -60,16 +62,19 @@ public record HostProcess(int pid, int hostPid, String name) {
     }
   }
 
-  private static int innermostPid(int hostPid) {
-    try (Stream<String> lines =
-        Files.lines(PROC.resolve(Integer.toString(hostPid)).resolve("status"))) {
-      return lines
+  /**
+   * The number of a process in its own name space: the last of {@code NSpid}; empty: it has ended.
+   *
+   * @param hostPid its number on the host
+   */
+  static OptionalInt innermostPid(int hostPid) {
+    try {
+      return Files.readAllLines(PROC.resolve(Integer.toString(hostPid)).resolve("status")).stream()
           .filter(line -> line.startsWith("NSpid:"))
-          .map(line -> Integer.valueOf(line.substring(line.lastIndexOf('\t') + 1)))
-          .findFirst()
-          .orElse(hostPid);
-    } catch (IOException | UncheckedIOException e) {
-      return hostPid;
+          .mapToInt(line -> Integer.parseInt(line.substring(line.lastIndexOf('\t') + 1)))
+          .findFirst();
+    } catch (IOException e) {
+      return OptionalInt.empty();
     }
   }
 }

@@ -18,6 +18,9 @@ public final class ProcView {
 
   private static final Path HOST = Path.of("/proc");
 
+  /** The number of the first process of a pid name space. */
+  private static final int FIRST = 1;
+
   private final Path root;
   private final int hostInit;
   private final int init;
@@ -29,7 +32,7 @@ public final class ProcView {
   public ProcView(int hostInit, Namespace namespace) {
     boolean host = namespace == Namespace.HOST;
     this.hostInit = hostInit;
-    init = host ? hostInit : numberInside(hostInit);
+    init = host ? hostInit : HostProcess.innermostPid(hostInit).orElse(FIRST);
     root = host ? HOST : HOST.resolve(Integer.toString(hostInit)).resolve("root/proc");
   }
 
@@ -77,22 +80,6 @@ public final class ProcView {
       return Files.readAllLines(HOST.resolve(Integer.toString(hostInit)).resolve("timens_offsets"));
     } catch (IOException e) {
       return List.of();
-    }
-  }
-
-  /**
-   * Its number in its own name space: the last of {@code NSpid}; 1, as a first process has,
-   * without.
-   */
-  private static int numberInside(int hostPid) {
-    try {
-      return Files.readAllLines(HOST.resolve(Integer.toString(hostPid)).resolve("status")).stream()
-          .filter(line -> line.startsWith("NSpid:"))
-          .map(line -> Integer.valueOf(line.substring(line.lastIndexOf('\t') + 1)))
-          .findFirst()
-          .orElse(1);
-    } catch (IOException e) {
-      return 1;
     }
   }
 
