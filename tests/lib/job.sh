@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# job.sh - one test program as a job: start, checkpoint, kill, restart, finish. Sourced by tests/run and tests/stress.
+# job.sh - a test program, or some of them together, as a job: start, checkpoint, kill, restart, finish. Sourced by
+# tests/run and tests/stress.
 #
 # A caller works in a subshell of its own for each job: job_open sets the globals below, and whatever goes wrong ends
 # that subshell through job_fail, which says in which phase and shows the state.
@@ -18,15 +19,19 @@ now_ms() {
 	echo $((t / 1000))
 }
 
-# job_open NAME SECONDS: makes its folder in $base; nothing is started yet. No phase may take longer than that.
+# job_open SECONDS PROGRAM...: makes its folder in $base; nothing is started yet. No phase may take longer than that.
 job_open() {
+	limit=$1
+	shift
+	programs=("$@")
 	name=$1
-	scratch=$(mktemp -d "${base:?}/$1.XXXXXX")
-	limit=$2
+	(($# == 1)) || name=$1-and-$(($# - 1))
+	scratch=$(mktemp -d "${base:?}/$name.XXXXXX")
+	work=$scratch/work
 	begin start
 	started=
 	runs=0
-	mkdir -p "$scratch/work"
+	mkdir -p "${programs[@]/#/$work/}"
 	opened_ms=$(now_ms)
 	trap job_close EXIT
 }
@@ -84,7 +89,7 @@ job_state() {
 		echo "no process of the job is left"
 	fi
 	find "$scratch/store" -maxdepth 2 -type d 2>/dev/null
-	for file in "$scratch"/runtime/*/runner.log "$scratch"/work/failed "$scratch"/out.* "$scratch"/err.* \
+	for file in "$scratch"/runtime/*/runner.log "$work"/*/failed "$work"/*/output "$scratch"/out.* "$scratch"/err.* \
 		"$scratch"/command.log; do
 		[[ -s $file ]] || continue
 		echo "--- ${file#"$scratch"/}"
@@ -95,24 +100,33 @@ job_state() {
 # job_fail REASON: says what happened where, and ends the subshell.
 job_fail() {
 	job_state >"$scratch/state.txt" 2>&1
-	printf 'FAILED %s %s: %s\n%s\n' "$name" "$phase" "$1" \
+	printf 'FAILED %s %s: %s\n%s\n' "${programs[*]}" "$phase" "$1" \
 		"$(sed 's/^/    /' "$scratch/state.txt"; echo "    kept in $scratch")"
 	job_kill
 	exit 1
+}
+
+# What a program found wrong, if one did.
+job_verdict() {
+	local program
+
+	for program in "${programs[@]}"; do
+		[[ ! -s $work/$program/failed ]] || job_fail "$program: $(head -n 1 "$work/$program/failed")"
+	done
 }
 
 # A reason to stop waiting, if there is one.
 job_check() {
 	local status
 
-	[[ -s $scratch/work/failed ]] && job_fail "$(head -n 1 "$scratch/work/failed")"
+	job_verdict
 	if ! kill -0 "$started" 2>/dev/null; then
 		wait "$started"
 		status=$?
 		started=
 		job_fail "ended with status $status"
 	fi
-	((SECONDS < deadline)) || job_fail "hung"
+	((SECONDS < deadline)) || job_fail "hung${awaited:+: $awaited}"
 }
 
 # wait_for COMMAND...: until it succeeds.
@@ -123,24 +137,30 @@ wait_for() {
 	done
 }
 
-job_beat() {
+# How often this program has checked itself.
+beat_of() {
 	local text=0
 
-	read -r text <"$scratch/work/beat"
+	read -r text <"$work/$1/beat"
 	echo $((10#${text:-0}))
 } 2>/dev/null
 
+# beat_above PROGRAM NUMBER
 beat_above() {
-	(($(job_beat) > $1))
+	(($(beat_of "$1") > $2))
 }
 
-# Until the program has made some full checks from now on.
+# Until every program has made some full checks from now on.
 job_beats() {
-	local from
+	local program from=() awaited
 
 	begin "$1"
-	from=$(job_beat)
-	wait_for beat_above $((from + beats_to_see - 1))
+	for program in "${programs[@]}"; do from+=("$(beat_of "$program")"); done
+	for program in "${programs[@]}"; do
+		awaited=$program
+		wait_for beat_above "$program" $((from[0] + beats_to_see - 1))
+		from=("${from[@]:1}")
+	done
 }
 
 # start COMMAND...: in the background, in the job's environment and folder; its output goes to out.N and err.N. The
@@ -148,7 +168,7 @@ job_beats() {
 start() {
 	((++runs))
 	(
-		if [[ $(job_marker "$name" needs) == *tty* ]]; then
+		if [[ $(job_marker "${programs[0]}" needs) == *tty* ]]; then
 			on_terminal "$@"
 		else
 			"${environment[@]}" "$@" </dev/null >"$scratch/out.$runs" 2>"$scratch/err.$runs"
@@ -169,27 +189,39 @@ on_terminal() {
 		<&"$keyboard" >"$scratch/out.$runs" 2>"$scratch/err.$runs"
 }
 
+# Sets `environment` and `command`. A program that is alone is the root process of the job.
 job_environment() {
-	environment=(env -C "$scratch/work" "WORKLOAD_DIR=$scratch/work" "HOLDFAST_RUNTIME=$scratch/runtime"
+	local folder=$work
+
+	command=("$tests/lib/together" "${programs[@]/#/$workloads/build/}")
+	if ((${#programs[@]} == 1)); then
+		folder=$work/$name
+		command=("$workloads/build/$name")
+	fi
+	environment=(env -C "$folder" "WORKLOAD_DIR=$folder" "HOLDFAST_RUNTIME=$scratch/runtime"
 		"XDG_STATE_HOME=$scratch/state" "HOLDFAST_STORE=$scratch/store")
 }
 
-# Waits until the program is set up and checks itself.
+# Waits until every program is set up and checks itself.
 job_await_ready() {
+	local awaited
+
 	begin "set-up"
-	wait_for test -e "$scratch/work/ready"
+	for awaited in "${programs[@]}"; do
+		wait_for test -e "$work/$awaited/ready"
+	done
 	job_beats "first checks"
 }
 
 job_start_plain() {
 	job_environment
-	start "$workloads/build/$name"
+	start "${command[@]}"
 	job_await_ready
 }
 
 job_start() {
 	job_environment
-	start "$holdfast" run --interval none --name "$name" -- "$workloads/build/$name"
+	start "$holdfast" run --interval none --name "$name" -- "${command[@]}"
 	job_await_ready
 }
 
@@ -208,7 +240,7 @@ holdfast_command() {
 job_checkpoint() {
 	begin "$1"
 	shift
-	[[ ! -s $scratch/work/failed ]] || job_check
+	job_verdict
 	holdfast_command checkpoint "$name" "$@"
 }
 
@@ -222,31 +254,39 @@ job_checkpoint_refused() {
 	job_beats "checks after the refusal"
 }
 
-# job_restart PHASE: the beat is set back, so that only the restarted program's own is seen.
+# job_restart PHASE: the beats are set back, so that only the restarted programs' own are seen.
 job_restart() {
+	local awaited
+
 	begin "$1"
-	printf '%020d\n' 0 1<>"$scratch/work/beat"
+	for awaited in "${programs[@]}"; do
+		printf '%020d\n' 0 1<>"$work/$awaited/beat"
+	done
 	start "$holdfast" restart "$name"
-	wait_for beat_above 0
+	for awaited in "${programs[@]}"; do
+		wait_for beat_above "$awaited" 0
+	done
 	job_beats "checks after $1"
 }
 
-# Where a restarted job's output goes: a regular file is the job's own, and so still the first; a terminal is that of
-# whoever restarts it.
+# job_output PROGRAM: where its output goes. A restarted job's regular file is its own, and so still the first; a
+# terminal is that of whoever restarts it.
 job_output() {
-	if [[ $(job_marker "$name" needs) == *tty* ]]; then
+	if ((${#programs[@]} > 1)); then
+		echo "$work/$1/output"
+	elif [[ $(job_marker "${programs[0]}" needs) == *tty* ]]; then
 		echo "$scratch/out.$runs"
 	else
 		echo "$scratch/out.1"
 	fi
 }
 
-# Lets the program end, and wants its `pass`, its exit status and nothing left behind.
+# Lets the programs end, and wants the `pass` of each, the exit status and nothing left behind.
 job_finish() {
-	local status
+	local status program
 
 	begin finish
-	touch "$scratch/work/finish"
+	(cd "$work" && touch "${programs[@]/%//finish}")
 	while kill -0 "$started" 2>/dev/null; do
 		((SECONDS < deadline)) || job_fail "hung"
 		sleep 0.02
@@ -254,9 +294,11 @@ job_finish() {
 	wait "$started"
 	status=$?
 	started=
-	[[ ! -s $scratch/work/failed ]] || job_fail "$(head -n 1 "$scratch/work/failed")"
+	job_verdict
+	for program in "${programs[@]}"; do
+		tr -d '\r' <"$(job_output "$program")" | tail -n 1 | grep -qx pass || job_fail "$program did not print pass"
+	done
 	((status == 0)) || job_fail "ended with status $status"
-	tr -d '\r' <"$(job_output)" | tail -n 1 | grep -qx pass || job_fail "did not print pass"
 	begin "end"
 	wait_for_nothing_left
 }
@@ -274,7 +316,7 @@ wait_for_nothing_left() {
 job_check_image() {
 	local limit size
 
-	limit=$(job_marker "$name" image-below)
+	limit=$(job_marker "${programs[0]}" image-below)
 	[[ $limit ]] || return 0
 	size=$(du -sm --apparent-size "$scratch/store" | cut -f1)
 	((size < limit)) || job_fail "the store has $size MiB, expected less than $limit"

@@ -17,28 +17,30 @@ left_out() {
 	return 1
 }
 
-# Waits for one of the running programs and counts it.
+# Waits for one of the running jobs and counts its programs.
 collect() {
-	if wait -n; then
-		((++passed))
-	else
-		((++failed))
-	fi
-	((--running))
+	local job status
+
+	wait -n -p job
+	status=$?
+	((failed += status, passed += size[job] - status, --running))
 }
 
-# run_many FUNCTION PARALLEL NAME...: FUNCTION NAME for each, so many at the same time; says how many passed, failed
-# and, given the number already `skipped`, were left out.
+# run_many FUNCTION PARALLEL JOB...: FUNCTION PROGRAM... for each job, a word list of programs, so many at the same
+# time; its exit status is how many of them failed. Says how many passed, failed and, given the number already
+# `skipped`, were left out.
 run_many() {
-	local function=$1 parallel=$2 name
+	local function=$1 parallel=$2 job programs
 	shift 2
 
-	passed=0 failed=0 running=0
+	passed=0 failed=0 running=0 size=()
 	make_base
 	trap 'kill $(jobs -p); wait; exit 130' INT TERM
-	for name; do
+	for job; do
 		((running < parallel)) || collect
-		("$function" "$name") &
+		read -ra programs <<<"$job"
+		("$function" "${programs[@]}") &
+		size[$!]=${#programs[@]}
 		((++running))
 	done
 	while ((running)); do collect; done

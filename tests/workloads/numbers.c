@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: alone
 /*
  * numbers - process and thread numbers that a program remembers, or gets told by another, mean the same everywhere:
  * signals and their siginfo, groups, priorities, affinities, /proc, and the host's name.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: alone
 /*
  * orphan - a process whose parent has ended, with a child of its own, keeps the number of its new parent, and the root
  * of the job that of its parent: programs take a change for the end of their parent.
