@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <ucontext.h>
 
+#include "callnumber.h"
 #include "engine.h"
 #include "sys.h"
 #include "text.h"
@@ -83,14 +84,6 @@ static enum way way_of(long nr, const long *args)
 	}
 }
 
-/* The number of the call that ends at `pc`, if the code before it says so ("mov $nr, %eax; syscall"), else -1. */
-static long number_in_code(const unsigned char *pc)
-{
-	if (pc[-7] != 0xb8)
-		return -1;
-	return pc[-6] | pc[-5] << 8 | pc[-4] << 16 | (long)pc[-3] << 24;
-}
-
 static int64_t read_timeout(const struct interruption *i)
 {
 	struct timeout t = timeout_of(i->nr, i->args);
@@ -137,7 +130,7 @@ void hf_note_interruption(struct interruption *i, struct thread *t)
 		i->nr = t->syscall;
 	if (regs[REG_RAX] != -EINTR || !is_syscall(pc - 2))
 		return;
-	i->nr = t->syscall >= 0 && t->syscall_pc == (uint64_t)pc ? t->syscall : number_in_code(pc);
+	i->nr = t->syscall >= 0 && t->syscall_pc == (uint64_t)pc ? t->syscall : hf_number_in_code(pc - 2);
 	i->args[0] = regs[REG_RDI];
 	i->args[1] = regs[REG_RSI];
 	i->args[2] = regs[REG_RDX];
