@@ -3,10 +3,10 @@ package org.holdfast.runner.checkpoint;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.StreamState;
@@ -46,17 +46,11 @@ final class Drains {
     long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (job) {
       answers.clear();
-      for (Member member : job.members()) {
-        if (pids.contains(member.pid())) {
-          member.peer().send(Message.of(MessageType.DRAIN, epoch));
-        }
-      }
+      held(pids).forEach(member -> member.peer().send(Message.of(MessageType.DRAIN, epoch)));
       while (!answers.keySet().containsAll(pids)) {
-        Set<Integer> silent = new HashSet<>(pids);
-        silent.removeAll(answers.keySet());
-        if (job.members().stream().filter(m -> m.state() == Member.State.HELD).count()
-                < job.members().size()
-            || !job.awaitChange(deadline)) {
+        if (held(pids).size() < pids.size() || !job.awaitChange(deadline)) {
+          Set<Integer> silent = new TreeSet<>(pids);
+          silent.removeAll(answers.keySet());
           throw new Refusal(
               "process %d does not empty its connections".formatted(silent.iterator().next()));
         }
@@ -66,5 +60,15 @@ final class Drains {
           (pid, list) -> list.forEach(stream -> streams.put(new Holder(pid, stream.fd()), stream)));
       return streams;
     }
+  }
+
+  /**
+   * Those that stand still. There may be further ones: a process that has ended can be heard of
+   * late.
+   */
+  private List<Member> held(Set<Integer> pids) {
+    return job.members().stream()
+        .filter(member -> pids.contains(member.pid()) && member.state() == Member.State.HELD)
+        .toList();
   }
 }
