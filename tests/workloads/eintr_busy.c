@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: alone
 /*
  * eintr_busy - pairs of threads that wake each other, in bursts, with calls that no SA_RESTART makes again: a
  * stop finds some of them between the program and the call, and these do not return EINTR either.
@@ -14,8 +15,8 @@
 
 #include "workload.h"
 
-#define PAIRS 12
-#define BURST 256 /* turns, then a pause: without it, this alone keeps every other process from running */
+#define PAIRS 8
+#define BURST 128 /* turns, then a pause: without it, this alone keeps every other process from running */
 enum kind { QUEUE, SEMAPHORES, EPOLL, KINDS };
 
 struct pair {

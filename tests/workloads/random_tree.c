@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sockets
+// needs: sockets alone
 /*
  * random_tree - a random tree of processes with random channels between them, all of them busy: what is sent arrives
  * once, whole and in order. The seed is printed; $WORKLOAD_SEED sets it.
