@@ -229,6 +229,7 @@ struct interruption *hf_continued_call(const void *ucontext);
 
 /* gather.c - writes the state of the stopped process to ENGINE->out and ENGINE. Returns 0 or -1 with the reason. */
 int hf_gather(struct text *reason);
+void hf_gather_children(void);		 /* into ENGINE->out */
 void hf_gather_thread(struct thread *t); /* by the thread itself */
 void hf_gather_pending(int32_t tid);	 /* takes its pending signals; 0: the process's */
 void hf_give_back_pending(int32_t tid);

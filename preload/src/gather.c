@@ -639,11 +639,22 @@ static void gather_children(void)
 	}
 }
 
+static void begin_records(void)
+{
+	ENGINE->out = (struct records){ .start = ENGINE->out_space, .size = OUT_SIZE };
+}
+
+void hf_gather_children(void)
+{
+	begin_records();
+	gather_children();
+}
+
 int hf_gather(struct text *reason)
 {
 	uint64_t locked_kib = 0;
 
-	ENGINE->out = (struct records){ .start = ENGINE->out_space, .size = OUT_SIZE };
+	begin_records();
 	hf_gather_pending(0);
 	if (ENGINE->pending_count > MAX_PENDING) {
 		hf_add(reason, "more than 4096 signals wait in it");

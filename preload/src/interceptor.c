@@ -72,6 +72,19 @@ static void drain(int fd, uint32_t epoch)
 		hf_send(fd, HF_DRAINED, epoch, streams.start, streams.used);
 }
 
+/* Tells the state. Returns 0, 1 when it cannot be restored and goes on, or -errno when the runner is gone. */
+static long gather(int fd, uint32_t epoch)
+{
+	char line[300];
+	struct text reason = hf_text(line, sizeof(line));
+
+	if (!hf_gather(&reason))
+		return hf_send(fd, HF_GATHERED, epoch, ENGINE->out.start, ENGINE->out.used);
+	hf_open();
+	refuse(fd, epoch, line);
+	return 1;
+}
+
 /* Answers the runner while the threads stand still. Returns 1 when they go on, 0 or -errno when the runner is gone. */
 static long stand_still(int fd, uint32_t hold_ms)
 {
@@ -109,6 +122,11 @@ static long stand_still(int fd, uint32_t hold_ms)
 		case HF_DRAIN:
 			drain(fd, msg.epoch);
 			break;
+		case HF_GATHER:
+			ret = gather(fd, msg.epoch);
+			if (ret == 1)
+				return 1;
+			break;
 		case HF_CAPTURE:
 			ret = hf_snapshot(msg.epoch, ENGINE->request, msg.length);
 			if (ret) {
@@ -139,11 +157,7 @@ static long stop(int fd, uint32_t epoch)
 		refuse(fd, epoch, line);
 		return 1;
 	}
-	if (hf_gather(&reason)) {
-		hf_open();
-		refuse(fd, epoch, line);
-		return 1;
-	}
+	hf_gather_children();
 	if (hf_send(fd, HF_QUIESCED, epoch, ENGINE->out.start, ENGINE->out.used)) {
 		hf_open();
 		return 0;

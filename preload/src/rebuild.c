@@ -30,13 +30,14 @@ static _Noreturn void die(const char *what, long error)
 {
 	char line[200];
 	struct text t = hf_text(line, sizeof(line));
-	long fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_PROCESS, HF_HELLO_RESTARTED);
+	long fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_PROCESS, 0);
 
 	hf_add(&t, "cannot give back ");
 	hf_add(&t, what);
 	hf_add_error(&t, error);
-	if (fd >= 0)
-		hf_send_text((int)fd, HF_REFUSED, 0, line);
+	/* The runner ends the job when it has read that: until then nobody may see this process end. */
+	if (fd >= 0 && !hf_send_text((int)fd, HF_REFUSED, 0, line))
+		hf_read((int)fd, line, 1);
 	for (;;)
 		sys(__NR_kill, sys(__NR_getpid), SIGKILL);
 }
@@ -47,17 +48,45 @@ static void check(const char *what, long ret)
 		die(what, ret);
 }
 
+/* The file that is mapped at the program's code: a copy of it, where the original was changed or removed. */
+static const char *program(void)
+{
+	uint64_t code = ENGINE->mm[0];
+	char *line = ENGINE->out_space;
+
+	if (hf_read_file("/proc/self/maps", line, OUT_SIZE) < 0)
+		return ENGINE->exe;
+	for (; *line; line = (char *)hf_next_line(line)) {
+		const char *s = line;
+		uint64_t start = hf_number(&s, 16), end;
+		char *path = line;
+
+		s++;
+		end = hf_number(&s, 16);
+		if (code < start || code >= end)
+			continue;
+		while (*path != '/' && *path != '\n')
+			path++;
+		for (line = path; *line != '\n'; line++)
+			;
+		*line = 0;
+		return *path ? path : ENGINE->exe;
+	}
+	return ENGINE->exe;
+}
+
 static void rebuild_mm(void)
 {
 	uint64_t map[13];
-	long exe = sys(__NR_open, ENGINE->exe, O_RDONLY | O_CLOEXEC);
+	long exe = sys(__NR_open, program(), O_RDONLY | O_CLOEXEC);
 
 	for (int n = 0; n < 11; n++)
 		map[n] = ENGINE->mm[n];
 	map[11] = (uint64_t)ENGINE->auxv;
 	check("the program that /proc/self/exe names", exe);
 	map[12] = ENGINE->auxv_size | (uint64_t)exe << 32;
-	check("the heap's bounds", sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0));
+	check("the program that /proc/self/exe names, and the heap's bounds",
+	      sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0));
 	sys(__NR_close, exe);
 }
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
-#define HF_VERSION 2
+#define HF_VERSION 3
 
 struct hf_msg {
 	uint32_t magic;
@@ -28,7 +28,7 @@ struct hf_msg {
 enum hf_type {
 	/* C side to runner */
 	HF_HELLO = 1,	    /* struct hf_hello, text: program name. First message of every connection */
-	HF_QUIESCED = 2,    /* records: the state of the stopped process. Its threads are all at the barrier */
+	HF_QUIESCED = 2,    /* records HF_REC_CHILD. The threads of the process are all at the barrier */
 	HF_SNAPSHOT = 3,    /* records HF_REC_RUNS, HF_REC_BLOB; on the snapshot's own connection, after its HELLO */
 	HF_REFUSED = 4,	    /* text: why this process cannot do what was asked. It has released itself */
 	HF_RESUMED = 5,	    /* struct hf_resumed */
@@ -38,8 +38,9 @@ enum hf_type {
 		8,     /* init: struct hf_started: the job's root process runs (launch), or the tree exists (restart) */
 	HF_EXITED = 9, /* init: struct hf_exited: the root process ended */
 	HF_EMPTY = 10, /* init: no process of the job is left; init ends now */
-	HF_FAILED = 11,	 /* init: text: why the launch or restart failed; init ends now, nothing is left */
-	HF_DRAINED = 12, /* array of struct hf_stream: the process's TCP connections, as they are now */
+	HF_FAILED = 11,	  /* init: text: why the launch or restart failed; init ends now, nothing is left */
+	HF_GATHERED = 13, /* records: the state of the stopped process */
+	HF_DRAINED = 12,  /* array of struct hf_stream: the process's TCP connections, as they are now */
 	/* runner to C side */
 	HF_QUIESCE = 32, /* struct hf_quiesce */
 	HF_CAPTURE = 33, /* records HF_REC_COPY_AREA, HF_REC_TEE, HF_REC_COPY_FILE */
@@ -51,6 +52,7 @@ enum hf_type {
 		38, /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
 	HF_WINDOW = 39, /* init: take the window size from the caller's terminal again */
 	HF_DRAIN = 41,	/* no payload: pull what is on its way into the receive queues; only while quiesced */
+	HF_GATHER = 42, /* no payload: tell the state; only when all processes are quiesced */
 	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 
@@ -102,7 +104,7 @@ struct hf_rec {
 };
 
 enum hf_rec_type {
-	/* in HF_QUIESCED */
+	/* in HF_GATHERED */
 	HF_REC_PROCESS = 1, /* struct hf_process, text: exe link, NUL, working directory, NUL */
 	HF_REC_THREAD = 2,  /* struct hf_thread, text: comm, NUL */
 	HF_REC_MAPS = 3,    /* text: /proc/self/maps */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -102,6 +103,9 @@ public final class ObjectStore {
       try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         id = hash(file, Channels.newOutputStream(out));
         out.force(true);
+      }
+      if (Files.isExecutable(file)) { // The kernel takes no other file for a program.
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx------"));
       }
       PrivateFiles.move(temporary, path(id));
       PrivateFiles.sync(folder);

@@ -21,6 +21,7 @@ public enum MessageType {
   EMPTY(10),
   FAILED(11),
   DRAINED(12),
+  GATHERED(13),
   QUIESCE(32),
   CAPTURE(33),
   RESUME(34),
@@ -30,7 +31,8 @@ public enum MessageType {
   SIGNAL(38),
   WINDOW(39),
   DETACH(40),
-  DRAIN(41);
+  DRAIN(41),
+  GATHER(42);
 
   private static final Map<Integer, MessageType> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(type -> type.code, Function.identity()));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.logging.Logger;
 import org.holdfast.image.FramePool;
+import org.holdfast.image.JobFolder;
 import org.holdfast.image.Store;
 import org.holdfast.runner.control.ControlServer;
 import org.holdfast.runner.control.Operations;
@@ -41,7 +42,8 @@ final class NodeRunner {
   /** Returns when the job has ended: whether it ran. */
   boolean run() throws IOException, Refusal, InterruptedException {
     SameUser sameUser = new SameUser();
-    Operations operations = new Operations(job, Long.toString(options.job()), host());
+    Operations operations =
+        new Operations(job, Long.toString(options.job()), host(), jobFolder().objects());
     PeerServer peers = PeerServer.open(folder.jobSocket(), sameUser, job);
     ControlServer control = ControlServer.open(folder.controlSocket(), sameUser, operations);
     try {
@@ -77,11 +79,15 @@ final class NodeRunner {
 
   private void restart(int epoch, InitialProcess initial) throws InterruptedException {
     try (FramePool pool = new FramePool(Runtime.getRuntime().availableProcessors())) {
-      Prepared prepared = Prepared.from(new Store(options.store()).job(options.job()), epoch, pool);
+      Prepared prepared = Prepared.from(jobFolder(), epoch, pool);
       new Restart(job, initial::restart, prepared, options.runtime()).run();
     } catch (Refusal | IOException e) {
       job.fail(String.valueOf(e.getMessage()));
     }
+  }
+
+  private JobFolder jobFolder() throws IOException {
+    return new Store(options.store()).job(options.job());
   }
 
   private void awaitAdoption() throws Refusal, InterruptedException {

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.Quiesce;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Resumed;
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A process may start, end or execute another program meanwhile. The job stands still when every
  * process that is a child of a stopped one, or of the initial process, is stopped itself or a
- * zombie: then none is left that could make another. When a process ended whose parent had stopped
- * before, the parent's SIGCHLD is not in its state: all go on, and it is tried again.
+ * zombie: then none is left that could make another. Only then do they tell their state: while one
+ * of them still runs it can change what the others share with it, and send them signals.
  */
 final class Barrier {
 
@@ -46,11 +45,10 @@ final class Barrier {
    *
    * @param timeout how long to try
    * @param hold how long a process stands still without hearing from the runner; zero: for ever
-   * @return the state of each process, by number
+   * @return the processes
    * @throws Refusal when a process cannot be stopped in time
    */
-  Map<Integer, Quiesced> close(Duration timeout, Duration hold)
-      throws Refusal, InterruptedException {
+  Set<Integer> close(Duration timeout, Duration hold) throws Refusal, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     // A process knows best which thread is missing and why: it gives up a little earlier.
     int limit = Math.toIntExact(timeout.toMillis() * 9 / 10);
@@ -62,11 +60,8 @@ final class Barrier {
         refuseWhatRefused(proc);
         job.members().forEach(member -> member.ask(epoch, request));
         Optional<Survey> survey = survey(proc);
-        if (survey.isPresent() && survey.get().whole()) {
-          return states();
-        }
-        if (survey.isPresent() && survey.get().somebodyEnded()) {
-          open();
+        if (survey.isPresent() && survey.get().missing().isEmpty()) {
+          return stopped().keySet();
         }
         long wake = survey.isPresent() ? System.nanoTime() + LOOK_AGAIN.toNanos() : deadline;
         if (!job.awaitChange(Math.min(wake, deadline)) && System.nanoTime() >= deadline) {
@@ -122,46 +117,30 @@ final class Barrier {
   }
 
   /** What is missing, once every connected process stands still. */
-  private record Survey(List<Integer> missing, boolean somebodyEnded) {
-    boolean whole() {
-      return missing.isEmpty() && !somebodyEnded;
-    }
-  }
+  private record Survey(List<Integer> missing) {}
 
   private Optional<Survey> survey(ProcView proc) {
-    Map<Integer, Quiesced> states = states();
-    if (states.isEmpty() || states.size() < job.members().size()) {
+    Map<Integer, Quiesced> stopped = stopped();
+    if (stopped.isEmpty() || stopped.size() < job.members().size()) {
       return Optional.empty();
     }
-    Set<Integer> missing = new LinkedHashSet<>();
-    boolean ended = false;
-    for (Quiesced state : states.values()) {
-      for (ChildState child : state.children()) {
-        if (!child.zombie() && !states.containsKey(child.pid())) {
-          Optional<ProcStat> stat = proc.stat(child.pid());
-          ended |= stat.map(ProcStat::zombie).orElse(true);
-          missing.add(child.pid());
-        }
-      }
-    }
-    for (int orphan : proc.orphans()) {
-      // The initial process waits for what ended: nobody will miss it.
-      if (!states.containsKey(orphan) && proc.stat(orphan).filter(s -> !s.zombie()).isPresent()) {
-        missing.add(orphan);
-      }
-    }
-    return Optional.of(new Survey(List.copyOf(missing), ended));
+    Set<Integer> others = new LinkedHashSet<>(proc.orphans());
+    stopped.values().forEach(one -> one.children().forEach(child -> others.add(child.pid())));
+    others.removeAll(stopped.keySet());
+    // What has ended meanwhile is a zombie, or was nobody's concern.
+    others.removeIf(pid -> proc.stat(pid).filter(stat -> !stat.zombie()).isEmpty());
+    return Optional.of(new Survey(List.copyOf(others)));
   }
 
-  private Map<Integer, Quiesced> states() {
-    Map<Integer, Quiesced> states = new TreeMap<>();
+  private Map<Integer, Quiesced> stopped() {
+    Map<Integer, Quiesced> stopped = new TreeMap<>();
     for (Member member : job.members()) {
-      @Nullable Quiesced state = member.quiesced();
-      if (member.state() == Member.State.HELD && state != null) {
-        states.put(member.pid(), state);
+      @Nullable Quiesced children = member.quiesced();
+      if (member.state() == Member.State.HELD && children != null) {
+        stopped.put(member.pid(), children);
       }
     }
-    return states;
+    return stopped;
   }
 
   private Refusal tooLate(ProcView proc, Optional<Survey> survey, Duration timeout) {

@@ -6,18 +6,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.image.ObjectStore;
 import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.ChildState;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.PeerKind;
 import org.holdfast.protocol.ProtocolException;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Started;
 import org.holdfast.protocol.StreamState;
 import org.holdfast.runner.job.Clocks;
@@ -65,7 +68,7 @@ public final class Checkpoint implements Operation {
   private final ProcView proc;
   private final Snapshots snapshots;
   private @Nullable Kcmps kcmps;
-  private @Nullable Drains drains;
+  private @Nullable Round<?> round;
   private Frozen frozen = NONE;
   private @Nullable CaptureRequests requests;
   private @Nullable Thread writing;
@@ -123,8 +126,11 @@ public final class Checkpoint implements Operation {
   public Count quiesce(Duration timeout, Duration hold) throws Refusal, InterruptedException {
     try {
       expect(Step.NEW);
-      Map<Integer, Quiesced> states = barrier.close(timeout, hold);
+      Set<Integer> stopped = barrier.close(timeout, hold);
       long monotonic = System.nanoTime();
+      Map<Integer, Gathered> states =
+          round(MessageType.GATHER, MessageType.GATHERED, Gathered::read)
+              .ask(stopped, proc::name, timeout);
       Kcmps asker = new Kcmps(job, epoch, timeout, states.values());
       synchronized (job) {
         kcmps = asker;
@@ -153,6 +159,14 @@ public final class Checkpoint implements Operation {
     }
   }
 
+  private <T> Round<T> round(MessageType question, MessageType answer, Round.Reader<T> reader) {
+    Round<T> next = new Round<>(job, epoch, question, answer, reader);
+    synchronized (job) {
+      round = next;
+    }
+    return next;
+  }
+
   /**
    * Pulls what is on its way between the job's sockets into their queues, as far as it goes now.
    *
@@ -169,11 +183,12 @@ public final class Checkpoint implements Operation {
         network.refuseUnreachable(Map.of(), proc::name);
         return 0;
       }
-      Drains asker = new Drains(job, epoch);
-      synchronized (job) {
-        drains = asker;
-      }
-      Map<Holder, StreamState> streams = asker.ask(connected, timeout);
+      Map<Holder, StreamState> streams = new HashMap<>();
+      round(MessageType.DRAIN, MessageType.DRAINED, StreamState::read)
+          .ask(connected, proc::name, timeout)
+          .forEach(
+              (pid, list) ->
+                  list.forEach(stream -> streams.put(new Holder(pid, stream.fd()), stream)));
       network.refuseUnreachable(streams, proc::name);
       synchronized (job) {
         expect(Step.QUIESCED);
@@ -263,13 +278,15 @@ public final class Checkpoint implements Operation {
    * Writes the images and ends the frozen copies.
    *
    * @param directory the checkpoint's folder
+   * @param objects keeps what the processes have mapped
    * @param level zstd's
    * @param threads how many compress
    * @param progress is told how far it is, on the calling thread
    * @throws Refusal when a process cannot be restored
    * @throws IOException when the store fails
    */
-  public Written write(Path directory, int level, int threads, Progress progress)
+  public Written write(
+      Path directory, ObjectStore objects, int level, int threads, Progress progress)
       throws Refusal, IOException, InterruptedException {
     try {
       Frozen now = expect(Step.CAPTURED);
@@ -280,7 +297,8 @@ public final class Checkpoint implements Operation {
       synchronized (job) {
         writing = Thread.currentThread();
       }
-      ImageBuilder builder = new ImageBuilder(now, what, facts(now), host);
+      ImageBuilder builder =
+          new ImageBuilder(now, what, facts(now), host, new MappedFiles(objects));
       Written result =
           new ImagesWriter(snapshots, builder, proc)
               .write(host, now.processes().keySet(), directory, level, threads, progress);
@@ -373,9 +391,9 @@ public final class Checkpoint implements Operation {
     if (asker != null) {
       asker.received(peer, message);
     }
-    Drains drain = drains;
-    if (drain != null) {
-      drain.received(peer, message);
+    Round<?> asked = round;
+    if (asked != null) {
+      asked.received(peer, message);
     }
     snapshots.received(peer, message);
     watchHeld(peer);
@@ -426,25 +444,25 @@ public final class Checkpoint implements Operation {
     }
   }
 
-  private JobView view(Map<Integer, Quiesced> states) {
+  private JobView view(Map<Integer, Gathered> states) {
     Set<Integer> pids = new HashSet<>(states.keySet());
-    for (Quiesced state : states.values()) {
+    for (Gathered state : states.values()) {
       state.children().stream().map(ChildState::pid).forEach(pids::add);
     }
     Set<Integer> ptys = new HashSet<>();
-    for (Quiesced state : states.values()) {
+    for (Gathered state : states.values()) {
       state.descriptors().forEach(fd -> PtyMaster.index(fd).ifPresent(ptys::add));
     }
     return new JobView(job.started().map(Started::terminal).orElse(0L), proc.streams(), pids, ptys);
   }
 
-  private static List<IpcObject> objects(Map<Integer, Quiesced> states) {
+  private static List<IpcObject> objects(Map<Integer, Gathered> states) {
     return states.values().stream().flatMap(state -> state.ipc().stream()).distinct().toList();
   }
 
-  private Map<Integer, List<ZombieState>> zombies(Map<Integer, Quiesced> states) {
+  private Map<Integer, List<ZombieState>> zombies(Map<Integer, Gathered> states) {
     Map<Integer, List<ZombieState>> zombies = new TreeMap<>();
-    for (Map.Entry<Integer, Quiesced> parent : states.entrySet()) {
+    for (Map.Entry<Integer, Gathered> parent : states.entrySet()) {
       for (ChildState child : parent.getValue().children()) {
         if (child.zombie()) {
           proc.stat(child.pid())

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.holdfast.protocol.DescriptorState;
-import org.holdfast.protocol.Quiesced;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.runner.state.Description;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Recognition;
@@ -37,12 +37,12 @@ final class DescriptorTable {
    * @param namer names a process in a refusal
    * @throws Refusal when one cannot be restored
    */
-  Map<Integer, List<OpenDescriptor>> build(Map<Integer, Quiesced> processes, ProcessNamer namer)
+  Map<Integer, List<OpenDescriptor>> build(Map<Integer, Gathered> processes, ProcessNamer namer)
       throws Refusal, InterruptedException {
     Map<Holder, Description> descriptions = new LinkedHashMap<>();
     Map<Holder, DescriptorState> states = new HashMap<>();
     Map<Looks, List<Holder>> groups = new LinkedHashMap<>();
-    for (Quiesced process : processes.values()) {
+    for (Gathered process : processes.values()) {
       int pid = process.process().pid();
       for (DescriptorState state : process.descriptors()) {
         Description description = recognise(pid, state, namer);

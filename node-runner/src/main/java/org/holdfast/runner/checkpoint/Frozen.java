@@ -4,8 +4,8 @@ package org.holdfast.runner.checkpoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.ZombieState;
 
@@ -23,7 +23,7 @@ import org.holdfast.runner.state.ZombieState;
 record Frozen(
     Instant time,
     long monotonicNs,
-    Map<Integer, Quiesced> processes,
+    Map<Integer, Gathered> processes,
     Map<Integer, List<OpenDescriptor>> descriptors,
     Map<Integer, List<ZombieState>> zombies,
     List<IpcObject> ipc,

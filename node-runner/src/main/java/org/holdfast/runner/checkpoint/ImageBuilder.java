@@ -16,9 +16,9 @@ import org.holdfast.image.MemoryRun;
 import org.holdfast.image.MemorySource;
 import org.holdfast.image.ProcessRecord;
 import org.holdfast.protocol.BlobState;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.ProcessState;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.ThreadState;
 import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.AreaFlags;
@@ -38,14 +38,21 @@ final class ImageBuilder {
   private final CaptureRequests requests;
   private final ProcessFile.JobFacts facts;
   private final String host;
+  private final MappedFiles mappedFiles;
   private final StateFiles files = new StateFiles();
   private final AreaReader areaReader = new AreaReader();
 
-  ImageBuilder(Frozen frozen, CaptureRequests requests, ProcessFile.JobFacts facts, String host) {
+  ImageBuilder(
+      Frozen frozen,
+      CaptureRequests requests,
+      ProcessFile.JobFacts facts,
+      String host,
+      MappedFiles mappedFiles) {
     this.frozen = frozen;
     this.requests = requests;
     this.facts = facts;
     this.host = host;
+    this.mappedFiles = mappedFiles;
   }
 
   /**
@@ -55,11 +62,12 @@ final class ImageBuilder {
    * @param proc the snapshot's folder in /proc
    * @param memory the snapshot's memory
    * @throws Refusal when an area cannot be restored
+   * @throws IOException when the store fails
    */
   ImageContent build(Snapshots.Snapshot snapshot, Path proc, MemorySource memory)
       throws Refusal, IOException {
     int pid = snapshot.pid();
-    Quiesced state = state(pid);
+    Gathered state = state(pid);
     List<Area> areas =
         areaReader.read(
             MapsReader.all(state.mapsText()),
@@ -78,12 +86,18 @@ final class ImageBuilder {
       blobs.add(new Blob(requests.name(pid, blob), blob.address(), blob.length()));
     }
     return new ImageContent(
-        host, pid, frozen.time(), json, blobs, runs(pid, areas, snapshot, memory), List.of());
+        host,
+        pid,
+        frozen.time(),
+        json,
+        blobs,
+        runs(pid, areas, snapshot, memory),
+        mappedFiles.keep(areas));
   }
 
   /** What the manifest says of a process and of its zombies. */
   List<ProcessRecord> records(int pid, Path proc) throws IOException {
-    Quiesced state = state(pid);
+    Gathered state = state(pid);
     ProcessState process = state.process();
     String name =
         state.threads().stream()
@@ -123,7 +137,7 @@ final class ImageBuilder {
     return records;
   }
 
-  private Quiesced state(int pid) {
+  private Gathered state(int pid) {
     return Objects.requireNonNull(frozen.processes().get(pid));
   }
 

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.Kcmp;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
 import org.holdfast.runner.peer.Peer;
@@ -30,11 +30,11 @@ final class Kcmps implements Sharing.Asker {
   /**
    * @param processes whose descriptors are compared
    */
-  Kcmps(Job job, int epoch, Duration timeout, Collection<Quiesced> processes) {
+  Kcmps(Job job, int epoch, Duration timeout, Collection<Gathered> processes) {
     this.job = job;
     this.epoch = epoch;
     this.timeout = timeout;
-    for (Quiesced process : processes) {
+    for (Gathered process : processes) {
       for (DescriptorState fd : process.descriptors()) {
         if (fd.fd() >= DescriptorState.HELD) {
           held.put(new Holder(process.process().pid(), fd.fd()), new Holder(fd.keeper(), fd.own()));

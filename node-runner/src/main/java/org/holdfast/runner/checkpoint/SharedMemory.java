@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.MemoryRange;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.MapsLine;
 import org.holdfast.runner.state.MapsReader;
@@ -48,9 +48,9 @@ final class SharedMemory {
    * @param namer names a process in a refusal
    * @throws Refusal when one cannot be restored
    */
-  static SharedMemory of(Map<Integer, Quiesced> processes, ProcessNamer namer) throws Refusal {
+  static SharedMemory of(Map<Integer, Gathered> processes, ProcessNamer namer) throws Refusal {
     SharedMemory memory = new SharedMemory();
-    for (Map.Entry<Integer, Quiesced> process : processes.entrySet()) {
+    for (Map.Entry<Integer, Gathered> process : processes.entrySet()) {
       for (MapsLine line : MapsReader.shared(process.getValue().maps())) {
         try {
           memory.add(new Mapping(process.getKey(), line));

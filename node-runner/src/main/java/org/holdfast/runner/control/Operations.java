@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import org.holdfast.image.ImageWriter;
+import org.holdfast.image.ObjectStore;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.Signal;
@@ -57,6 +58,7 @@ public final class Operations {
   private final ExecutorService events = Executors.newSingleThreadExecutor();
   private final CountDownLatch everAttached = new CountDownLatch(1);
   private final String jobId;
+  private final ObjectStore objects;
   private @Nullable Attached attached;
   private @Nullable Checkpoint checkpoint;
   private @Nullable ControlClient owner;
@@ -65,8 +67,10 @@ public final class Operations {
    * @param job what it is about
    * @param jobId its number
    * @param host this host's name, as the images have it
+   * @param objects keeps what its processes have mapped
    */
-  public Operations(Job job, String jobId, String host) {
+  public Operations(Job job, String jobId, String host, ObjectStore objects) {
+    this.objects = objects;
     this.job = job;
     this.jobId = jobId;
     this.host = host;
@@ -197,6 +201,7 @@ public final class Operations {
     Written written =
         mine.write(
             directory,
+            objects,
             call.number("level", ImageWriter.DEFAULT_LEVEL),
             call.number("threads", Runtime.getRuntime().availableProcessors()),
             call.progress());

@@ -12,6 +12,7 @@ import java.util.concurrent.FutureTask;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.holdfast.protocol.BlobState;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.Kcmp;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
@@ -137,8 +138,8 @@ public final class Rehearsal {
         Actor.connect(socket, Math.toIntExact(ProcessHandle.current().pid()), PeerKind.INIT);
     private final Actor parent = Actor.connect(socket, PARENT, PeerKind.PROCESS);
     private final Actor child = Actor.connect(socket, CHILD, PeerKind.PROCESS);
-    private final Quiesced parentState = Script.of(PARENT, CHILD);
-    private final Quiesced childState = Script.of(CHILD, 0);
+    private final Gathered parentState = Script.of(PARENT, CHILD);
+    private final Gathered childState = Script.of(CHILD, 0);
 
     Cast() throws IOException {
       init.say(new Started(PARENT, Namespace.HOST, 0).message());
@@ -146,8 +147,12 @@ public final class Rehearsal {
 
     void play(int epoch) throws IOException {
       parent.expect(MessageType.QUIESCE);
-      parent.say(parentState.message(epoch));
+      parent.say(new Quiesced(parentState.children()).message(epoch));
       child.expect(MessageType.QUIESCE);
+      child.say(new Quiesced(List.of()).message(epoch));
+      parent.expect(MessageType.GATHER);
+      parent.say(parentState.message(epoch));
+      child.expect(MessageType.GATHER);
       child.say(childState.message(epoch));
       Message question = parent.expect(MessageType.KCMP);
       boolean[] same = new boolean[question.payload().remaining() / KCMP_QUESTION];

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.ProcessState;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.ThreadState;
 
 /** The states that the actors tell: some of everything that a usual job has. */
@@ -29,14 +29,14 @@ final class Script {
    * @param pid its number
    * @param child its child, 0: none
    */
-  static Quiesced of(int pid, int child) throws IOException {
+  static Gathered of(int pid, int child) throws IOException {
     List<ThreadState> threads = new ArrayList<>();
     for (int n = 0; n < THREADS; n++) {
       threads.add(new ThreadState(pid + n, 202, 0, 0, "actor"));
     }
     byte[] maps =
         (Files.readString(Path.of("/proc/self/maps")) + SHARED).getBytes(StandardCharsets.UTF_8);
-    return new Quiesced(
+    return new Gathered(
         new ProcessState(pid, 1, pid, pid, 0, 0, 0, 18, 0, 0, 0, "/bin/true", "/"),
         threads,
         descriptors(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.restart;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,11 +39,14 @@ final class Descriptions {
   private final Map<FileId, PlanDescription> objects = new HashMap<>();
   private final Map<PlanDescription, Integer> mapped = new HashMap<>();
   private final ObjectNumbers numbers = new ObjectNumbers();
+  private final MappedFiles mappedFiles;
 
   /**
    * @param images of all processes
+   * @param mappedFiles tells where they are
    */
-  Descriptions(List<ProcessImage> images) {
+  Descriptions(List<ProcessImage> images, MappedFiles mappedFiles) {
+    this.mappedFiles = mappedFiles;
     Map<Integer, Description> byNumber = new TreeMap<>();
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
@@ -96,15 +100,24 @@ final class Descriptions {
     throw new Refusal("the controlling terminal /dev/pts/%d is not the job's".formatted(number));
   }
 
-  /** The index of what an area maps, -1: nothing. */
-  int mapped(Area area) {
+  /**
+   * The index of what an area maps, -1: nothing.
+   *
+   * @throws Refusal when it can only be a copy, which is damaged
+   */
+  int mapped(Area area) throws Refusal {
     return switch (area.kind()) {
-      case FILE -> mapped(file(area.path(), 0));
-      case SHARED_FILE -> mapped(file(area.path(), area.isWrittenBack() ? READ_WRITE : 0));
+      case FILE, SHARED_FILE -> mapped(file(place(area), area.isWrittenBack() ? READ_WRITE : 0));
       case SHARED_OBJECT ->
           area.isSegment() ? -1 : mapped(Objects.requireNonNull(objects.get(area.file())));
       case ANONYMOUS, STACK, COPY, VDSO, VVAR -> -1;
     };
+  }
+
+  private String place(Area area) throws Refusal {
+    return area.isOnlyRead()
+        ? mappedFiles.place(area).map(Path::toString).orElse(area.path())
+        : area.path();
   }
 
   /** What is kept of contents in the images, each given once. */

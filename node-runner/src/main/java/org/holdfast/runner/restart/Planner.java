@@ -41,13 +41,14 @@ final class Planner {
 
   /**
    * @param images of all processes
+   * @param mappedFiles tells where they are
    * @param spareNumbers gives numbers that nobody has, for helpers
    */
-  Planner(List<ProcessImage> images, IntSupplier spareNumbers) {
+  Planner(List<ProcessImage> images, MappedFiles mappedFiles, IntSupplier spareNumbers) {
     this.images = List.copyOf(images);
     this.spareNumbers = spareNumbers;
     images.forEach(image -> byPid.put(image.pid(), image));
-    descriptions = new Descriptions(images);
+    descriptions = new Descriptions(images, mappedFiles);
   }
 
   /**
@@ -110,7 +111,10 @@ final class Planner {
       }
     }
     List<PlanPlace> places = descriptions.places(image);
-    List<PlanArea> areas = image.content().areas().stream().map(this::area).toList();
+    List<PlanArea> areas = new ArrayList<>();
+    for (Area area : image.content().areas()) {
+      areas.add(area(area));
+    }
     return new PlanNode(
         node.pid,
         parent,
@@ -168,7 +172,7 @@ final class Planner {
     return ByteBuffer.wrap(undo.toByteArray());
   }
 
-  private PlanArea area(Area area) {
+  private PlanArea area(Area area) throws Refusal {
     long offset = area.isSegment() ? area.file().inode() : area.offset();
     return new PlanArea(
         area.range(),

@@ -6,11 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.holdfast.protocol.ProcessState;
 import org.holdfast.runner.state.Area;
-import org.holdfast.runner.state.FileStamp;
 import org.holdfast.runner.state.NamedFile;
 import org.holdfast.runner.state.NamedPipe;
 import org.holdfast.runner.state.OpenDescriptor;
@@ -26,11 +24,13 @@ final class Preflight {
   private final Set<String> checked = new HashSet<>();
 
   private final KeptFiles keptFiles;
+  private final MappedFiles mappedFiles;
 
   /** Files in memory whose content the images have. */
   private final Set<String> kept = new HashSet<>();
 
-  Preflight(List<ProcessImage> images, KeptFiles keptFiles) {
+  Preflight(List<ProcessImage> images, KeptFiles keptFiles, MappedFiles mappedFiles) {
+    this.mappedFiles = mappedFiles;
     this.images = images;
     this.keptFiles = keptFiles;
     for (ProcessImage image : images) {
@@ -83,16 +83,13 @@ final class Preflight {
   }
 
   private void checkArea(int pid, Area area) throws Refusal {
-    Optional<FileStamp> then = area.stamp();
-    if (then.isEmpty() || kept.contains(area.path()) || !checked.add(area.path())) {
+    if (area.stamp().isEmpty() || kept.contains(area.path()) || !checked.add(area.path())) {
       return;
     }
-    mustExist(pid, area.path());
     if (area.isWrittenBack()) {
-      return;
-    }
-    Optional<FileStamp> now = FileStamp.of(Path.of(area.path()));
-    if (now.isEmpty() || !now.get().sameContent(then.get())) {
+      mustExist(pid, area.path());
+    } else if (mappedFiles.place(area).isEmpty()) {
+      mustExist(pid, area.path());
       throw new Refusal(
           "%s, which process %d had mapped, is not the file that it was at the checkpoint: put that version back"
               .formatted(area.path(), pid));

@@ -44,12 +44,13 @@ public final class Prepared {
     List<ProcessImage> images =
         ProcessImage.open(job.epochPath(epoch), job.manifest(epoch).images(), pool);
     KeptFiles kept = new KeptFiles(images);
+    MappedFiles mapped = new MappedFiles(images, job.objects());
     FileRollback rollback = new FileRollback(images, kept);
-    new Preflight(images, kept).check(user);
+    new Preflight(images, kept, mapped).check(user);
     rollback.check();
     ProcessNumbers numbers =
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());
-    Plan plan = new Planner(images, numbers::nextSpare).plan(numbers.choose(root));
+    Plan plan = new Planner(images, mapped, numbers::nextSpare).plan(numbers.choose(root));
     rollback.roll(epoch);
     return new Prepared(images, plan, root, numbers.initial());
   }

@@ -14,6 +14,7 @@ import org.holdfast.image.ImageRecord;
 import org.holdfast.image.MemoryEntry;
 import org.holdfast.image.MemorySink;
 import org.holdfast.image.NamedEntry;
+import org.holdfast.image.ObjectRecord;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.StateFiles;
 
@@ -54,6 +55,11 @@ final class ProcessImage implements AutoCloseable {
 
   StateFiles.Content content() {
     return content;
+  }
+
+  /** The files that it had mapped and the job's objects keep. */
+  List<ObjectRecord> objects() {
+    return record.objects();
   }
 
   /** The names of its entries but its memory. */

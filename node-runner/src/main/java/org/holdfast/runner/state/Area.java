@@ -61,6 +61,12 @@ public record Area(
         && (permissions.charAt(1) == 'w' || path.startsWith("/dev/shm/"));
   }
 
+  /** Whether it is of a file that must be there, with the same content, at a restart. */
+  @JsonIgnore
+  public boolean isOnlyRead() {
+    return stamp.isPresent() && !isWrittenBack();
+  }
+
   /** Whether it is an attached System V segment; the inode of its file is the segment's id. */
   @JsonIgnore
   public boolean isSegment() {

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.ProcessState;
-import org.holdfast.protocol.Quiesced;
 import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.Refusal;
 import org.junit.jupiter.api.Test;
@@ -22,12 +22,12 @@ class SharedMemoryTest {
   private static final FileId OBJECT = new FileId(1, 5);
 
   private static SharedMemory of(String... maps) throws Refusal {
-    Map<Integer, Quiesced> processes = new TreeMap<>();
+    Map<Integer, Gathered> processes = new TreeMap<>();
     for (String text : maps) {
       int pid = 100 + processes.size();
       processes.put(
           pid,
-          new Quiesced(
+          new Gathered(
               new ProcessState(pid, 1, pid, pid, 0, 0, 0, 0, 0, 0, 0, "", ""),
               List.of(),
               List.of(),

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.Gathered;
+import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.PeerKind;
 import org.holdfast.protocol.ProcessState;
@@ -77,15 +79,15 @@ public final class Stage implements AutoCloseable {
   }
 
   /** The state of a process without memory. */
-  public static Quiesced state(
+  public static Gathered state(
       int pid, int ppid, List<ChildState> children, DescriptorState... fds) {
     return state(pid, ppid, children, "", fds);
   }
 
   /** The state of a process. */
-  public static Quiesced state(
+  public static Gathered state(
       int pid, int ppid, List<ChildState> children, String maps, DescriptorState... fds) {
-    return new Quiesced(
+    return new Gathered(
         new ProcessState(pid, ppid, ROOT, ROOT, 0, 0, 0, 18, 0, 0, 0, "/bin/a", "/"),
         List.of(new ThreadState(pid, -1, 0, 0, "actor"), new ThreadState(pid + 1, -1, 0, 0, "b")),
         Arrays.asList(fds),
@@ -94,6 +96,17 @@ public final class Stage implements AutoCloseable {
         List.of(),
         List.of(),
         ByteBuffer.wrap(maps.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A process has stopped. */
+  public static void stopped(Actor process, int epoch, ChildState... children) throws IOException {
+    process.say(new Quiesced(List.of(children)).message(epoch));
+  }
+
+  /** A stopped process tells its state. */
+  public static void tells(Actor process, int epoch, Gathered state) throws IOException {
+    process.expect(MessageType.GATHER);
+    process.say(state.message(epoch));
   }
 
   /** Something that becomes true. */

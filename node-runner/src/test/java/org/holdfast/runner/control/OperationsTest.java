@@ -4,9 +4,12 @@ package org.holdfast.runner.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.holdfast.runner.checkpoint.Stage.ROOT;
 import static org.holdfast.runner.checkpoint.Stage.state;
+import static org.holdfast.runner.checkpoint.Stage.stopped;
+import static org.holdfast.runner.checkpoint.Stage.tells;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.holdfast.image.ObjectStore;
 import org.holdfast.protocol.Exited;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
@@ -40,7 +43,8 @@ class OperationsTest {
     stage = new Stage(folder);
     root = stage.process(ROOT);
     stage.await(() -> stage.job().phase() == Phase.RUNNING);
-    operations = new Operations(stage.job(), "42", "host");
+    operations =
+        new Operations(stage.job(), "42", "host", new ObjectStore(folder.resolve("objects")));
     Path socket = folder.resolve("control.sock");
     server = ControlServer.open(socket, new SameUser(), operations);
     client = new Client(socket);
@@ -57,7 +61,8 @@ class OperationsTest {
   private void quiesce() throws Exception {
     client.send("{\"id\":1,\"op\":\"quiesce\",\"epoch\":3,\"timeoutMs\":10000,\"holdMs\":0}");
     root.expect(MessageType.QUIESCE);
-    root.say(state(ROOT, 1, List.of()).message(3));
+    stopped(root, 3);
+    tells(root, 3, state(ROOT, 1, List.of()));
     JsonNode answer = client.next();
     assertThat(answer.get("ok").asBoolean()).isTrue();
     assertThat(answer.get("processes").asInt()).isEqualTo(1);

@@ -13,6 +13,7 @@ import org.holdfast.image.FramePool;
 import org.holdfast.image.ImageContent;
 import org.holdfast.image.ImageRecord;
 import org.holdfast.image.ImageWriter;
+import org.holdfast.image.ObjectRecord;
 import org.holdfast.runner.state.StateFiles;
 
 /** Real images of invented processes. */
@@ -23,6 +24,17 @@ final class Images {
   /** Writes images with these states, each with these blobs of three bytes, and opens them. */
   static List<ProcessImage> of(
       Path folder, FramePool pool, Map<Integer, List<String>> blobs, StateFiles.Content... states)
+      throws Exception {
+    return of(folder, pool, blobs, List.of(), states);
+  }
+
+  /** The same for processes that had mapped these files. */
+  static List<ProcessImage> of(
+      Path folder,
+      FramePool pool,
+      Map<Integer, List<String>> blobs,
+      List<ObjectRecord> objects,
+      StateFiles.Content... states)
       throws Exception {
     Files.createDirectories(folder);
     List<ImageRecord> records = new ArrayList<>();
@@ -40,7 +52,7 @@ final class Images {
               new StateFiles().write(state),
               contents,
               List.of(),
-              List.of());
+              objects);
       records.add(new ImageWriter(pool, 1).write(folder, content, Images::read, bytes -> {}));
     }
     return ProcessImage.open(folder, records, pool);

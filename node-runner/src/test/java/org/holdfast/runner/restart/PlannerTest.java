@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.holdfast.image.FramePool;
+import org.holdfast.image.ObjectStore;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.Plan;
@@ -47,9 +48,10 @@ class PlannerTest {
 
   private Plan plan(Map<Integer, List<String>> blobs, StateFiles.Content... states)
       throws Exception {
-    return new Planner(
-            Images.of(Files.createTempDirectory(folder, "epoch"), pool, blobs, states), () -> 900)
-        .plan(Namespace.HOST);
+    List<ProcessImage> images =
+        Images.of(Files.createTempDirectory(folder, "epoch"), pool, blobs, states);
+    MappedFiles mapped = new MappedFiles(images, new ObjectStore(folder.resolve("objects")));
+    return new Planner(images, mapped, () -> 900).plan(Namespace.HOST);
   }
 
   private static StateFiles.Content root(List<OpenDescriptor> descriptors, List<Area> areas) {

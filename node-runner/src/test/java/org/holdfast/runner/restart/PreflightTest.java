@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.holdfast.image.FramePool;
+import org.holdfast.image.ObjectStore;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.FileId;
@@ -43,7 +44,10 @@ class PreflightTest {
             pool,
             Map.of(),
             States.content(100, 1, 100, 100, descriptors, areas));
-    return new Preflight(images, new KeptFiles(images));
+    return new Preflight(
+        images,
+        new KeptFiles(images),
+        new MappedFiles(images, new ObjectStore(folder.resolve("objects"))));
   }
 
   private Preflight mapping(Path file, FileStamp stamp) throws Exception {

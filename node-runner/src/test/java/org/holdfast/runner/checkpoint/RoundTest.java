@@ -4,12 +4,10 @@ package org.holdfast.runner.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.holdfast.runner.checkpoint.Stage.ROOT;
-import static org.holdfast.runner.checkpoint.Stage.state;
+import static org.holdfast.runner.checkpoint.Stage.stopped;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -17,7 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
-import org.holdfast.protocol.StreamState;
+import org.holdfast.protocol.ProtocolException;
 import org.holdfast.runner.job.Operation;
 import org.holdfast.runner.peer.Peer;
 import org.holdfast.runner.rehearsal.Actor;
@@ -29,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-final class DrainsTest {
+final class RoundTest {
 
   private static final int EPOCH = 7;
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -38,7 +36,7 @@ final class DrainsTest {
 
   private Stage stage;
   private Actor root;
-  private Drains drains;
+  private Round<Boolean> round;
 
   @BeforeEach
   void stopTheRoot() throws Exception {
@@ -47,10 +45,11 @@ final class DrainsTest {
     FutureTask<Object> stopped =
         start(() -> new Barrier(stage.job(), EPOCH).close(LONG, Duration.ZERO));
     root.expect(MessageType.QUIESCE);
-    root.say(state(ROOT, 1, List.of()).message(EPOCH));
+    stopped(root, EPOCH);
     stopped.get(30, TimeUnit.SECONDS);
-    drains = new Drains(stage.job(), EPOCH);
-    stage.job().begin(new Forwarding(drains));
+    round =
+        new Round<>(stage.job(), EPOCH, MessageType.DRAIN, MessageType.DRAINED, message -> true);
+    stage.job().begin(new Forwarding(round));
   }
 
   @AfterEach
@@ -61,20 +60,33 @@ final class DrainsTest {
   @Test
   void aProcessThatIsHeardOfLateIsNotWaitedFor() throws Exception {
     stage.process(ROOT + 10);
-    FutureTask<Map<Holder, StreamState>> answer = start(() -> drains.ask(Set.of(ROOT), LONG));
+    FutureTask<Map<Integer, Boolean>> answer =
+        start(() -> round.ask(Set.of(ROOT), pid -> "process " + pid, LONG));
     root.expect(MessageType.DRAIN);
-    root.say(new Message(MessageType.DRAINED, EPOCH, ByteBuffer.allocate(32)));
-    assertThat(answer.get(30, TimeUnit.SECONDS)).containsOnlyKeys(new Holder(ROOT, 0));
+    root.say(Message.of(MessageType.DRAINED, EPOCH));
+    assertThat(answer.get(30, TimeUnit.SECONDS)).containsExactly(Map.entry(ROOT, true));
   }
 
   @Test
   void aProcessThatEndsMeanwhileIsNamed() throws Exception {
-    FutureTask<Map<Holder, StreamState>> answer = start(() -> drains.ask(Set.of(ROOT), LONG));
+    FutureTask<Map<Integer, Boolean>> answer =
+        start(() -> round.ask(Set.of(ROOT), pid -> "process " + pid, LONG));
     root.expect(MessageType.DRAIN);
     root.close();
     assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(Refusal.class)
-        .hasMessageContaining("process %d does not empty its connections", ROOT);
+        .hasMessageContaining("process %d ended or fell silent while it stood still", ROOT);
+  }
+
+  @Test
+  void aProcessThatRefusesIsNamed() throws Exception {
+    FutureTask<Map<Integer, Boolean>> answer =
+        start(() -> round.ask(Set.of(ROOT), pid -> "process " + pid, LONG));
+    root.expect(MessageType.DRAIN);
+    root.say(Message.text(MessageType.REFUSED, EPOCH, "it has too much"));
+    assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(Refusal.class)
+        .hasMessageContaining("process %d: it has too much", ROOT);
   }
 
   private static <T> FutureTask<T> start(Callable<T> task) {
@@ -83,13 +95,13 @@ final class DrainsTest {
     return future;
   }
 
-  private record Forwarding(Drains drains) implements Operation {
+  private record Forwarding(Round<Boolean> round) implements Operation {
     @Override
     public void connected(Peer peer) {}
 
     @Override
-    public void received(Peer peer, Message message) {
-      drains.received(peer, message);
+    public void received(Peer peer, Message message) throws ProtocolException {
+      round.received(peer, message);
     }
 
     @Override

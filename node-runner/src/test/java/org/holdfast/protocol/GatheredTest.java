@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-class QuiescedTest {
+class GatheredTest {
 
   private static final String MAPS = "1000-2000 rw-p 00000000 00:00 0 \n";
 
@@ -38,7 +38,7 @@ class QuiescedTest {
 
   @Test
   void readsTheRecordsOfProtocolH() throws Exception {
-    Quiesced state = Quiesced.read(whole().message(MessageType.QUIESCED));
+    Gathered state = Gathered.read(whole().message(MessageType.GATHERED));
     assertThat(state.process())
         .isEqualTo(
             new ProcessState(10, 9, 8, 7, 6, 5, 4, 18, 0x8801, 0x300040, 0x300050, "/bin/a", "/d"));
@@ -55,27 +55,27 @@ class QuiescedTest {
 
   @Test
   void writesWhatItReads() throws Exception {
-    Quiesced state = Quiesced.read(whole().message(MessageType.QUIESCED));
-    Quiesced again = Quiesced.read(state.message(1));
+    Gathered state = Gathered.read(whole().message(MessageType.GATHERED));
+    Gathered again = Gathered.read(state.message(1));
     assertThat(again).isEqualTo(state);
   }
 
   @Test
   void refusesRecordsOfImpossibleLength() {
-    assertThatThrownBy(() -> Quiesced.read(new Bytes().ints(1, 4).message(MessageType.QUIESCED)))
+    assertThatThrownBy(() -> Gathered.read(new Bytes().ints(1, 4).message(MessageType.GATHERED)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("length 4");
-    assertThatThrownBy(() -> Quiesced.read(new Bytes().ints(1, 800).message(MessageType.QUIESCED)))
+    assertThatThrownBy(() -> Gathered.read(new Bytes().ints(1, 800).message(MessageType.GATHERED)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("length 800");
-    assertThatThrownBy(() -> Quiesced.read(new Bytes().ints(1).message(MessageType.QUIESCED)))
+    assertThatThrownBy(() -> Gathered.read(new Bytes().ints(1).message(MessageType.GATHERED)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("cut short");
   }
 
   @Test
   void refusesAStateThatIsNotWhole() {
-    assertThatThrownBy(() -> Quiesced.read(process().message(MessageType.QUIESCED)))
+    assertThatThrownBy(() -> Gathered.read(process().message(MessageType.GATHERED)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("not whole");
   }
