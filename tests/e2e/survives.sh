@@ -3,7 +3,7 @@
 # survives.sh - whole applications, killed at random moments and restarted.
 
 # survives ROUNDS COMMAND...: the command writes its results into the folder `result`. It is checkpointed every second,
-# and killed so often at random moments, unless it has ended before, but once at least.
+# and killed so often at random moments, unless it has ended before, but once at least: soon after its first checkpoint.
 survives() {
 	local rounds=$1 round=0 interval=1s last=0
 	shift
@@ -12,7 +12,7 @@ survives() {
 	start application "$@"
 	while ((round < rounds)) && next_checkpoint; do
 		last=$(newest)
-		pause 999
+		pause $((round ? 999 : 200))
 		alive "$front" || break
 		kill_job
 		restart

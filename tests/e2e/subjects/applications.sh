@@ -8,11 +8,11 @@
 test_bash() {
 	survives 3 bash -c '
 		main=$$
-		for ((n = 1; n <= 900; n++)); do
+		for ((n = 1; n <= 1500; n++)); do
 			[[ $$ == "$main" && $(echo $PPID) == "$PPID" ]] || exit 3
 			echo "$n $((n * n)) $(seq $n | wc -l)"
 		done >result/squares &
-		for ((n = 1; n <= 700; n++)); do
+		for ((n = 1; n <= 1000; n++)); do
 			read -r first rest < <(echo "$n of many")
 			echo "$first"
 			sleep 0.01
@@ -24,7 +24,7 @@ test_pipeline() {
 	seq 1000000 | gzip >"$scratch/numbers.gz"
 	survives 3 bash -c '
 		set -o pipefail
-		for round in 1 2 3 4 5; do
+		for round in 1 2 3 4 5 6 7 8 9; do
 			gzip -dc ../numbers.gz | awk "{ print (\$1 * 7919) % 1000003 }" | sort -n -S 200M | gzip -n >result/$round.gz || exit
 		done'
 }
