@@ -22,7 +22,7 @@ static void write_lines(int file, int report)
 		snprintf(line, sizeof(line), "%5d %9u", getpid() % 100000, lines);
 		line[LINE - 1] = '\n';
 		SAME(LINE, write(file, line, LINE));
-		if (lines % 1024 == 0)
+		if (lines % 512 == 0)
 			workload_pause();
 	}
 	SAME(sizeof(lines), write(report, &lines, sizeof(lines)));

@@ -156,17 +156,23 @@ test_newer_format() {
 	end_counter
 }
 
-# small_store: a file system of 6 MiB.
-small_store() {
+# The store is a file system of its own.
+own_store() {
 	needs_root
 	mkdir "$scratch/store"
-	mount -t tmpfs -o size=6m tmpfs "$scratch/store" || skip "cannot mount"
+	mount -t tmpfs -o size=64m tmpfs "$scratch/store" || skip "cannot mount"
+}
+
+# Of which one MiB is free from now on.
+fill_store() {
+	mount -o "remount,size=$(($(du -sk "$scratch/store" | cut -f1) + 1024))k" "$scratch/store"
 }
 
 test_full_disk() {
-	small_store
+	own_store
 	start_counter
 	checkpoint
+	fill_store
 	refused $STORE 'space' checkpoint counter
 	goes_on
 	[[ $(epochs) == 1 ]] || fail "the first checkpoint is kept: $(epochs | xargs)"
@@ -179,13 +185,13 @@ test_full_disk() {
 }
 
 test_read_only_store() {
-	small_store
+	own_store
 	start_counter
 	checkpoint
 	mount -o remount,ro "$scratch/store"
 	refused $STORE '[Rr]ead-only' checkpoint counter
 	goes_on
-	mount -o remount,rw,size=40m "$scratch/store"
+	mount -o remount,rw "$scratch/store"
 	checkpoint
 	kill_job
 	mount -o remount,ro "$scratch/store"
