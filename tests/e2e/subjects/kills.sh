@@ -76,7 +76,7 @@ test_coordinator() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 25; round++)); do
+	for ((round = 1; round <= 15; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$front"
 		wait "$front" "$command"
@@ -113,7 +113,7 @@ test_restart() {
 
 	start_counters
 	checkpoint
-	for ((round = 1; round <= 25; round++)); do
+	for ((round = 1; round <= 35; round++)); do
 		kill_job
 		in_front restart counters >/dev/null 2>&1
 		killed_after 999 "$front"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.checkpoint;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.holdfast.protocol.Started;
 import org.holdfast.runner.job.HostProcess;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
+import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.job.ProcStat;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.state.JobView;
@@ -24,6 +26,8 @@ import org.holdfast.runner.state.Refusal;
  * the job is not disturbed.
  */
 public final class Preparation {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Job job;
 
@@ -47,7 +51,8 @@ public final class Preparation {
    *
    * @throws Refusal when one cannot be checkpointed
    */
-  public Estimate look() throws Refusal {
+  public Estimate look() throws Refusal, InterruptedException {
+    awaitInitial();
     ProcView proc = job.proc();
     List<HostProcess> processes = job.hostProcesses();
     Set<Integer> pids = processes.stream().map(HostProcess::pid).collect(Collectors.toSet());
@@ -74,6 +79,16 @@ public final class Preparation {
       look(process, proc, descriptors.getOrDefault(process, List.of()), recognition);
     }
     return new Estimate(processes.size(), bytes);
+  }
+
+  /** When another runner took the job over just now, its initial process connects in a moment. */
+  private void awaitInitial() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (job) {
+      while (job.phase() == Phase.STARTING && job.awaitChange(deadline)) {
+        // Looks again.
+      }
+    }
   }
 
   private void look(

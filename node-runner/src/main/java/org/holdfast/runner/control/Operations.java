@@ -155,7 +155,7 @@ public final class Operations {
     return Map.of();
   }
 
-  private Map<String, Object> prepare() throws Refusal {
+  private Map<String, Object> prepare() throws Refusal, InterruptedException {
     Preparation.Estimate estimate = new Preparation(job).look();
     return Map.of("processes", estimate.processes(), "residentBytes", estimate.residentBytes());
   }
