@@ -126,11 +126,8 @@ public final class Checkpoint implements Operation {
   public Count quiesce(Duration timeout, Duration hold) throws Refusal, InterruptedException {
     try {
       expect(Step.NEW);
-      Set<Integer> stopped = barrier.close(timeout, hold);
+      Map<Integer, Gathered> states = stop(timeout, hold);
       long monotonic = System.nanoTime();
-      Map<Integer, Gathered> states =
-          round(MessageType.GATHER, MessageType.GATHERED, Gathered::read)
-              .ask(stopped, proc::name, timeout);
       Kcmps asker = new Kcmps(job, epoch, timeout, states.values());
       synchronized (job) {
         kcmps = asker;
@@ -157,6 +154,33 @@ public final class Checkpoint implements Operation {
       abort();
       throw e;
     }
+  }
+
+  /**
+   * Stops all processes and has them tell their state. One that ended while others had stopped
+   * already may have left a child to a subreaper that had told its children before: if such a one
+   * shows up, all go on and it is tried again.
+   */
+  private Map<Integer, Gathered> stop(Duration timeout, Duration hold)
+      throws Refusal, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Map<Integer, Gathered> states;
+    do {
+      barrier.open();
+      long leftNs = Math.max(0, deadline - System.nanoTime());
+      Duration left = Duration.ofMillis((leftNs + 999_999) / 1_000_000);
+      Set<Integer> stopped = barrier.close(left, hold);
+      states =
+          round(MessageType.GATHER, MessageType.GATHERED, Gathered::read)
+              .ask(stopped, proc::name, timeout);
+    } while (!hasEverybody(states));
+    return states;
+  }
+
+  private static boolean hasEverybody(Map<Integer, Gathered> states) {
+    return states.values().stream()
+        .flatMap(state -> state.children().stream())
+        .allMatch(child -> child.zombie() || states.containsKey(child.pid()));
   }
 
   private <T> Round<T> round(MessageType question, MessageType answer, Round.Reader<T> reader) {

@@ -242,6 +242,24 @@ class CheckpointTest {
   }
 
   @Test
+  void anOrphanLeftToASubreaperMakesItStartOver() throws Exception {
+    int orphan = stage.realPid();
+    Future<Checkpoint.Count> count = quiesce(LONG);
+    root.expect(MessageType.QUIESCE);
+    stopped(root, EPOCH);
+    tells(root, EPOCH, state(ROOT, 1, List.of(running(orphan))));
+    goesOn(root);
+    Actor late = stage.process(orphan);
+    root.expect(MessageType.QUIESCE);
+    stopped(root, EPOCH, running(orphan));
+    late.expect(MessageType.QUIESCE);
+    stopped(late, EPOCH);
+    tells(root, EPOCH, state(ROOT, 1, List.of(running(orphan))));
+    tells(late, EPOCH, state(orphan, ROOT, List.of()));
+    assertThat(get(count).processes()).isEqualTo(2);
+  }
+
+  @Test
   void aProcessThatEndsWhileAskedIsNotWaitedFor() throws Exception {
     Actor child = stage.process(CHILD);
     Future<Checkpoint.Count> count = quiesce(LONG);
