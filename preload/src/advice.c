@@ -53,15 +53,11 @@ static uint32_t advice_in(const char *line)
 /* A line of smaps: an area's first, its flags (the last), or one between. */
 static long note_line(const char *line, struct hf_range *area)
 {
-	const char *s = line;
 	struct hf_advised *a = &ENGINE->advised[ENGINE->advised_count];
 	uint32_t advice;
 
-	if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f')) {
-		area->start = hf_number(&s, 16);
-		s++;
-		area->end = hf_number(&s, 16);
-	}
+	if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f'))
+		hf_area(line, &area->start, &area->end);
 	if (!hf_starts(line, "VmFlags:"))
 		return 0;
 	advice = advice_in(line);

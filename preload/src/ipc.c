@@ -77,9 +77,7 @@ void hf_note_segments(const char *maps)
 			if (*s == ' ')
 				field++;
 		inode = s;
-		while (*s && *s != '\n' && *s != '/')
-			s++;
-		if (hf_starts(s, "/SYSV"))
+		if (hf_starts(hf_find_in_line(s, '/'), "/SYSV"))
 			note(HF_IPC_SHM, (int)hf_number(&inode, 10));
 	}
 }

@@ -67,19 +67,15 @@ static void find_kernel_areas(void)
 	if (hf_read_file("/proc/self/maps", maps, sizeof(maps)) < 0)
 		hf_give_up("cannot read /proc/self/maps", "", 0);
 	for (const char *line = maps; *line; line = hf_next_line(line)) {
-		const char *s = line;
 		struct kernel_area *k = &kernel_areas[kernel_area_count];
-		uint64_t start = hf_number(&s, 16), end;
+		uint64_t start, end;
+		const char *name = hf_find_in_line(hf_area(line, &start, &end), '[');
 
-		s++;
-		end = hf_number(&s, 16);
-		while (*s && *s != '\n' && *s != '[')
-			s++;
-		if (!hf_starts(s, "[vdso]") && !hf_starts(s, "[vvar"))
+		if (!hf_starts(name, "[vdso]") && !hf_starts(name, "[vvar"))
 			continue;
 		if (kernel_area_count++ == MAX_KERNEL_AREAS)
 			hf_give_up("this kernel maps more areas of its own than expected", "", 0);
-		*k = (struct kernel_area){ start, end, at, hf_starts(s, "[vdso]") ? HF_AREA_VDSO : HF_AREA_VVAR };
+		*k = (struct kernel_area){ start, end, at, hf_starts(name, "[vdso]") ? HF_AREA_VDSO : HF_AREA_VVAR };
 		at += end - start;
 	}
 }

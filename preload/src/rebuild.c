@@ -52,24 +52,17 @@ static void check(const char *what, long ret)
 static const char *program(void)
 {
 	uint64_t code = ENGINE->mm[0];
-	char *line = ENGINE->out_space;
+	const char *line = ENGINE->out_space;
 
-	if (hf_read_file("/proc/self/maps", line, OUT_SIZE) < 0)
+	if (hf_read_file("/proc/self/maps", ENGINE->out_space, OUT_SIZE) < 0)
 		return ENGINE->exe;
-	for (; *line; line = (char *)hf_next_line(line)) {
-		const char *s = line;
-		uint64_t start = hf_number(&s, 16), end;
-		char *path = line;
+	for (; *line; line = hf_next_line(line)) {
+		uint64_t start, end;
+		const char *path = hf_find_in_line(hf_area(line, &start, &end), '/');
 
-		s++;
-		end = hf_number(&s, 16);
 		if (code < start || code >= end)
 			continue;
-		while (*path != '/' && *path != '\n')
-			path++;
-		for (line = path; *line != '\n'; line++)
-			;
-		*line = 0;
+		*(char *)hf_find_in_line(path, '\n') = 0;
 		return *path ? path : ENGINE->exe;
 	}
 	return ENGINE->exe;

@@ -104,11 +104,9 @@ long hf_scan_areas(const char *maps, struct records *out)
 	if (!hf_record(out, HF_REC_RUNS, 0, 0))
 		return -ENOBUFS;
 	for (; *maps && !ret; maps = hf_next_line(maps)) {
-		const char *s = maps;
-		uint64_t start = hf_number(&s, 16), end;
+		uint64_t start, end;
 
-		s++;
-		end = hf_number(&s, 16);
+		hf_area(maps, &start, &end);
 		if (start >= 0xffff800000000000ull ||
 		    (start >= HF_RESERVED_START && start < HF_RESERVED_END && start != HF_ENGINE_START))
 			continue;

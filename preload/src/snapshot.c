@@ -193,14 +193,10 @@ static int is_copied(const struct request *r, uint64_t start, uint64_t end)
 static void detach_segments(const struct request *r, const char *maps)
 {
 	for (; *maps; maps = hf_next_line(maps)) {
-		const char *s = maps;
-		uint64_t start = hf_number(&s, 16), end;
+		uint64_t start, end;
+		const char *path = hf_find_in_line(hf_area(maps, &start, &end), '/');
 
-		s++;
-		end = hf_number(&s, 16);
-		while (*s && *s != '\n' && *s != '/')
-			s++;
-		if (hf_starts(s, "/SYSV") && !is_copied(r, start, end))
+		if (hf_starts(path, "/SYSV") && !is_copied(r, start, end))
 			sys(__NR_munmap, start, end - start);
 	}
 }

@@ -131,6 +131,21 @@ const char *hf_next_line(const char *s)
 	return *s ? s + 1 : s;
 }
 
+const char *hf_area(const char *line, uint64_t *start, uint64_t *end)
+{
+	*start = hf_number(&line, 16);
+	line++;
+	*end = hf_number(&line, 16);
+	return line;
+}
+
+const char *hf_find_in_line(const char *s, char c)
+{
+	while (*s && *s != '\n' && *s != c)
+		s++;
+	return s;
+}
+
 long hf_read_file(const char *path, char *buffer, size_t size)
 {
 	long fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);

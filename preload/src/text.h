@@ -28,6 +28,12 @@ uint64_t hf_number(const char **s, unsigned int base);
 /* Moves to the start of the next line, or to the NUL. */
 const char *hf_next_line(const char *s);
 
+/* The range that a line of /proc/self/maps begins with. Returns what follows it. */
+const char *hf_area(const char *line, uint64_t *start, uint64_t *end);
+
+/* The first `c` in the rest of the line, or its end. */
+const char *hf_find_in_line(const char *s, char c);
+
 /* Reads a whole file into a buffer, NUL-terminated. Returns its length, or -errno (-ENOBUFS: does not fit). */
 long hf_read_file(const char *path, char *buffer, size_t size);
 

@@ -48,7 +48,7 @@ public record Gathered(
     return records.message(MessageType.GATHERED, epoch);
   }
 
-  /** Reads it from a message of type {@link MessageType#QUIESCED}. */
+  /** Reads it from a message of type {@link MessageType#GATHERED}. */
   public static Gathered read(Message message) throws ProtocolException {
     List<ThreadState> threads = new ArrayList<>();
     List<DescriptorState> descriptors = new ArrayList<>();

@@ -8,13 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.JobState;
+import org.holdfast.image.PrivateFiles;
 import org.holdfast.image.Store;
 
 /**
@@ -47,7 +46,7 @@ public final class ClassArchive {
         }
       }
     } finally {
-      remove(folder);
+      PrivateFiles.deleteTree(folder);
     }
   }
 
@@ -67,13 +66,5 @@ public final class ClassArchive {
         Instant.now(),
         JobState.EXITED,
         Optional.of(0));
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -59,8 +59,8 @@ final class Barrier {
       while (true) {
         refuseWhatRefused(proc);
         job.members().forEach(member -> member.ask(epoch, request));
-        Optional<Survey> survey = survey(proc);
-        if (survey.isPresent() && survey.get().missing().isEmpty()) {
+        Optional<List<Integer>> survey = survey(proc);
+        if (survey.isPresent() && survey.get().isEmpty()) {
           return stopped().keySet();
         }
         long wake = survey.isPresent() ? System.nanoTime() + LOOK_AGAIN.toNanos() : deadline;
@@ -109,17 +109,20 @@ final class Barrier {
       throw new Refusal("the job has ended");
     }
     for (Member member : job.members()) {
-      String refusal = member.refusal();
-      if (refusal != null) {
-        throw new Refusal(proc.name(member.pid()) + ": " + refusal);
-      }
+      refuseIfRefused(member, proc::name);
     }
   }
 
-  /** What is missing, once every connected process stands still. */
-  private record Survey(List<Integer> missing) {}
+  /** Passes on why a process does not stand still, if it said so. */
+  static void refuseIfRefused(Member member, ProcessNamer namer) throws Refusal {
+    String refusal = member.refusal();
+    if (refusal != null) {
+      throw new Refusal(namer.name(member.pid()) + ": " + refusal);
+    }
+  }
 
-  private Optional<Survey> survey(ProcView proc) {
+  /** Who is missing; empty: not every connected process stands still yet. */
+  private Optional<List<Integer>> survey(ProcView proc) {
     Map<Integer, Quiesced> stopped = stopped();
     if (stopped.isEmpty() || stopped.size() < job.members().size()) {
       return Optional.empty();
@@ -129,7 +132,7 @@ final class Barrier {
     others.removeAll(stopped.keySet());
     // What has ended meanwhile is a zombie, or was nobody's concern.
     others.removeIf(pid -> proc.stat(pid).filter(stat -> !stat.zombie()).isEmpty());
-    return Optional.of(new Survey(List.copyOf(others)));
+    return Optional.of(List.copyOf(others));
   }
 
   private Map<Integer, Quiesced> stopped() {
@@ -143,7 +146,7 @@ final class Barrier {
     return stopped;
   }
 
-  private Refusal tooLate(ProcView proc, Optional<Survey> survey, Duration timeout) {
+  private Refusal tooLate(ProcView proc, Optional<List<Integer>> survey, Duration timeout) {
     String within = " within " + timeout.toMillis() + " ms";
     List<Integer> silent =
         job.members().stream()
@@ -158,7 +161,7 @@ final class Barrier {
               : " did not come to a stop" + within;
       return new Refusal(proc.name(pid) + why);
     }
-    List<Integer> missing = survey.map(Survey::missing).orElse(List.of());
+    List<Integer> missing = survey.orElse(List.of());
     if (missing.isEmpty()) {
       return new Refusal("no process of the job has connected" + within);
     }

@@ -85,9 +85,8 @@ final class Round<T> {
 
   private void refuseWhatRefused(Set<Integer> pids, ProcessNamer namer) throws Refusal {
     for (Member member : job.members()) {
-      String refusal = member.refusal();
-      if (pids.contains(member.pid()) && refusal != null) {
-        throw new Refusal(namer.name(member.pid()) + ": " + refusal);
+      if (pids.contains(member.pid())) {
+        Barrier.refuseIfRefused(member, namer);
       }
     }
   }

@@ -5,13 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.ImageContent;
 import org.holdfast.image.ImageWriter;
+import org.holdfast.image.PrivateFiles;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.peer.SameUser;
 import org.holdfast.runner.state.Refusal;
@@ -32,7 +31,7 @@ public final class ClassArchive {
       new Rehearsal(folder.resolve("rehearsal.sock"), new SameUser(), job).run();
       writeImage(folder);
     } finally {
-      remove(folder);
+      PrivateFiles.deleteTree(folder);
     }
   }
 
@@ -43,14 +42,6 @@ public final class ClassArchive {
     try (FramePool pool = new FramePool(1)) {
       new ImageWriter(pool, ImageWriter.DEFAULT_LEVEL)
           .write(folder, nothing, (into, address) -> 0, bytes -> {});
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

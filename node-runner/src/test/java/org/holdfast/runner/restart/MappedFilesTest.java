@@ -4,6 +4,8 @@ package org.holdfast.runner.restart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,9 +14,7 @@ import java.util.Optional;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.ObjectRecord;
 import org.holdfast.image.ObjectStore;
-import org.holdfast.protocol.MemoryRange;
 import org.holdfast.runner.state.Area;
-import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.FileStamp;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.States;
@@ -40,85 +40,69 @@ final class MappedFilesTest {
     pool.close();
   }
 
-  private static Area mapping(Path file) {
-    return new Area(
-        new MemoryRange(0x1000, 0x2000),
-        "r-xp",
-        Area.Kind.FILE,
-        0,
-        file.toString(),
-        new FileId(1, 2),
-        List.of(),
-        FileStamp.of(file));
+  private record Mapped(Path file, String id, Area area, MappedFiles files) {
+    Optional<Path> place() throws Refusal {
+      return files.place(area);
+    }
   }
 
-  private MappedFiles with(Path file, Area area) throws Exception {
-    List<ObjectRecord> records = List.of(new ObjectRecord(file.toString(), objects.put(file)));
-    return new MappedFiles(
+  /** A process has mapped a new file of this name, whose copy is kept. */
+  private Mapped map(String name) throws Exception {
+    Path file = Files.writeString(folder.resolve(name), "library");
+    Area area = States.mapping(file, FileStamp.of(file));
+    String id = objects.put(file);
+    List<ProcessImage> images =
         Images.of(
             folder.resolve("epoch"),
             pool,
             Map.of(),
-            records,
-            States.content(100, 1, 100, 100, List.of(), List.of(area))),
-        objects);
-  }
-
-  private Path library(String name) throws Exception {
-    return Files.writeString(folder.resolve(name), "library");
+            List.of(new ObjectRecord(file.toString(), id)),
+            States.content(100, 1, 100, 100, List.of(), List.of(area)));
+    return new Mapped(file, id, area, new MappedFiles(images, objects));
   }
 
   @Test
   void aFileThatIsTheSameIsUsedWhereItIs() throws Exception {
-    Path file = library("a.so");
-    Area area = mapping(file);
-    assertThat(with(file, area).place(area)).contains(file);
+    Mapped mapped = map("a.so");
+    assertThat(mapped.place()).contains(mapped.file());
   }
 
   @Test
   void theCopyOfAFileThatIsGoneIsUsed() throws Exception {
-    Path file = library("a.so");
-    Area area = mapping(file);
-    MappedFiles files = with(file, area);
-    Files.delete(file);
-    assertThat(files.place(area).map(MappedFilesTest::read)).contains("library");
+    Mapped mapped = map("a.so");
+    Files.delete(mapped.file());
+    assertThat(mapped.place().map(MappedFilesTest::read)).contains("library");
   }
 
   @Test
   void theCopyOfAFileThatHasChangedIsUsed() throws Exception {
-    Path file = library("a.so");
-    Area area = mapping(file);
-    MappedFiles files = with(file, area);
-    Files.writeString(file, "of another version");
-    assertThat(files.place(area).map(MappedFilesTest::read)).contains("library");
+    Mapped mapped = map("a.so");
+    Files.writeString(mapped.file(), "of another version");
+    assertThat(mapped.place().map(MappedFilesTest::read)).contains("library");
   }
 
   @Test
   void aDamagedCopyIsRefused() throws Exception {
-    Path file = library("a.so");
-    Area area = mapping(file);
-    MappedFiles files = with(file, area);
-    Files.delete(file);
-    Files.writeString(objects.path(objects.put(library("same"))), "librarz");
-    assertThatThrownBy(() -> files.place(area))
+    Mapped mapped = map("a.so");
+    Files.delete(mapped.file());
+    Files.writeString(objects.path(mapped.id()), "librarz");
+    assertThatThrownBy(() -> mapped.place())
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("a.so has changed since the checkpoint, and its copy cannot be used");
   }
 
   @Test
   void theInterceptorMustBeTheOneOfTheCheckpoint() throws Exception {
-    Path file = library("libholdfast.so");
-    Area area = mapping(file);
-    MappedFiles files = with(file, area);
-    Files.delete(file);
-    assertThat(files.place(area)).isEqualTo(Optional.empty());
+    Mapped mapped = map("libholdfast.so");
+    Files.delete(mapped.file());
+    assertThat(mapped.place()).isEqualTo(Optional.empty());
   }
 
   private static String read(Path file) {
     try {
       return Files.readString(file);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.ObjectStore;
-import org.holdfast.protocol.MemoryRange;
 import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.FileId;
 import org.holdfast.runner.state.FileStamp;
@@ -51,18 +50,7 @@ class PreflightTest {
   }
 
   private Preflight mapping(Path file, FileStamp stamp) throws Exception {
-    return preflight(
-        List.of(),
-        List.of(
-            new Area(
-                new MemoryRange(0x1000, 0x2000),
-                "r-xp",
-                Area.Kind.FILE,
-                0,
-                file.toString(),
-                new FileId(1, 2),
-                List.of(),
-                Optional.of(stamp))));
+    return preflight(List.of(), List.of(States.mapping(file, Optional.of(stamp))));
   }
 
   @Test

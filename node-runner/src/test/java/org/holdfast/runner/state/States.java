@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.state;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.ProcessState;
 import org.holdfast.protocol.ThreadState;
 
@@ -17,6 +20,19 @@ public final class States {
   public static StateFiles.Content process(
       int pid, int ppid, int pgid, int sid, ZombieState... zombies) {
     return content(pid, ppid, pgid, sid, List.of(), List.of(), zombies);
+  }
+
+  /** An area of a file that was mapped to be executed. */
+  public static Area mapping(Path file, Optional<FileStamp> stamp) {
+    return new Area(
+        new MemoryRange(0x1000, 0x2000),
+        "r-xp",
+        Area.Kind.FILE,
+        0,
+        file.toString(),
+        new FileId(1, 2),
+        List.of(),
+        stamp);
   }
 
   /** A process. */
