@@ -330,6 +330,7 @@ void hf_open(void)
 	if (ENGINE->drained)
 		hf_drained();
 	ENGINE->drained = 0;
+	__atomic_store_n(&ENGINE->connects_ns, 0, __ATOMIC_RELAXED);
 	set_gate(hf_holds_pending() ? GATE_MAIN : GATE_OPEN);
 }
 

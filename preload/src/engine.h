@@ -142,13 +142,14 @@ struct engine {
 	int64_t rseq_offset;
 
 	/* The barrier: changed by the checkpoint thread, waited for by the threads */
-	uint32_t closed;   /* futex: enum gate */
-	uint32_t arrived;  /* futex: threads at the barrier */
-	uint32_t inside;   /* futex: threads in the handler */
-	uint32_t stop;	   /* number of the stop */
-	uint32_t drained;  /* 1: windows of connections are wide */
-	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
-	uint32_t wrapped;  /* threads inside a wrapper that must not be stopped there; atomic */
+	uint32_t closed;      /* futex: enum gate */
+	uint32_t arrived;     /* futex: threads at the barrier */
+	uint32_t inside;      /* futex: threads in the handler */
+	uint32_t stop;	      /* number of the stop */
+	uint32_t drained;     /* 1: windows of connections are wide */
+	uint32_t restored;    /* 1: this memory came out of an image and is not resumed yet */
+	uint64_t connects_ns; /* who connects waits until then (CLOCK_MONOTONIC), if the program runs; atomic */
+	uint32_t wrapped;     /* threads inside a wrapper that must not be stopped there; atomic */
 	uint32_t thread_count;
 	struct kernel_action old_action; /* of STOP_SIGNAL */
 	uint64_t stopped_ns;

@@ -19,6 +19,7 @@
 #include "engine.h"
 #include "exec.h"
 #include "held.h"
+#include "hold_connects.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -26,6 +27,7 @@
 long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
 
 #define RETRY_NS 500000000
+#define CONNECTS_NS 100000000 /* no longer, should the runner end in between */
 
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
@@ -115,6 +117,10 @@ static long stand_still(int fd, uint32_t hold_ms)
 		switch (msg.type) {
 		case HF_RESUME:
 			resume(fd, msg.epoch);
+			return 1;
+		case HF_LET_ACCEPT:
+			resume(fd, msg.epoch);
+			__atomic_store_n(&ENGINE->connects_ns, hf_now() + CONNECTS_NS, __ATOMIC_RELAXED);
 			return 1;
 		case HF_KCMP:
 			kcmp(fd, msg.epoch, msg.length);
@@ -262,6 +268,7 @@ static void in_child(void)
 	ENGINE->held_count = 0;
 	ENGINE->restored = 0;
 	ENGINE->wrapped = 0;
+	ENGINE->connects_ns = 0;
 	ENGINE->queue_lock = 0;
 	start();
 }
@@ -294,6 +301,7 @@ __attribute__((constructor(101))) static void begin(void)
 	if (!sys(__NR_rt_sigaction, STOP_SIGNAL, &ignore, &before, 8))
 		sys(__NR_rt_sigaction, STOP_SIGNAL, &before, NULL, 8);
 	sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &stop, NULL, 8);
+	hf_find_connect();
 	if (!socket || !map_engine())
 		return;
 	t = hf_text(ENGINE->socket, sizeof(ENGINE->socket));

@@ -2,27 +2,29 @@
 # shellcheck shell=bash
 # kill.sh - end processes all at once, as a power failure does: or one would see another die, and act on it.
 
-# Whether a thread of these processes still runs. SIGSTOP takes effect when the thread that gets it does.
-any_runs() {
-	local pid thread stat
+# all_in STATES PID...: whether each thread is in one of these states (proc_pid_stat(5)).
+all_in() {
+	local states=$1 pid thread stat
 
-	for pid; do
+	for pid in "${@:2}"; do
 		for thread in "/proc/$pid/task/"*; do
 			read -r stat <"$thread/stat" || continue # it is gone
 			stat=${stat##*) }
-			[[ $stat == [TtZX]* ]] || return 0
+			[[ $stat == ["$states"]* ]] || return 1
 		done
 	done 2>/dev/null
-	return 1
 }
 
-# kill_at_once PID...
+# kill_at_once PID...: SIGSTOP takes effect when the thread that gets it runs, which takes long on a busy machine; and a
+# parent that is told of its child's stop may let it go on before it stops itself. Who waits for its child of a vfork
+# does not stop at all (D), nor does it run.
 kill_at_once() {
-	local tries
+	local tries states=TtZX
 
-	kill -STOP "$@" 2>/dev/null
-	for ((tries = 0; tries < 200; tries++)); do
-		any_runs "$@" || break
+	for ((tries = 0; tries < 3000; tries++)); do
+		((tries == 200)) && states+=D
+		kill -STOP "$@" 2>/dev/null
+		all_in "$states" "$@" && break
 		sleep 0.005
 	done
 	kill -KILL "$@" 2>/dev/null

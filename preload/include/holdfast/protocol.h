@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
-#define HF_VERSION 3
+#define HF_VERSION 4
 
 struct hf_msg {
 	uint32_t magic;
@@ -53,6 +53,8 @@ enum hf_type {
 	HF_WINDOW = 39, /* init: take the window size from the caller's terminal again */
 	HF_DRAIN = 41,	/* no payload: pull what is on its way into the receive queues; only while quiesced */
 	HF_GATHER = 42, /* no payload: tell the state; only when all processes are quiesced */
+	HF_LET_ACCEPT =
+		43,	/* no payload: open the barrier, but who connects waits for a moment; a HF_QUIESCE follows */
 	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 

@@ -59,7 +59,7 @@ test_checkpoint_command() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 25; round++)); do
+	for ((round = 1; round <= 38; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$command"
 		wait "$command"
@@ -76,7 +76,7 @@ test_coordinator() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 15; round++)); do
+	for ((round = 1; round <= 10; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$front"
 		wait "$front" "$command"
@@ -94,7 +94,7 @@ test_runner() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 25; round++)); do
+	for ((round = 1; round <= 12; round++)); do
 		meanwhile checkpoint counters
 		pause 900
 		kill -KILL "$(runner_of_job)"
@@ -113,7 +113,7 @@ test_restart() {
 
 	start_counters
 	checkpoint
-	for ((round = 1; round <= 35; round++)); do
+	for ((round = 1; round <= 40; round++)); do
 		kill_job
 		in_front restart counters >/dev/null 2>&1
 		killed_after 999 "$front"

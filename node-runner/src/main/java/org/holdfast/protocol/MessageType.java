@@ -32,7 +32,8 @@ public enum MessageType {
   WINDOW(39),
   DETACH(40),
   DRAIN(41),
-  GATHER(42);
+  GATHER(42),
+  LET_ACCEPT(43);
 
   private static final Map<Integer, MessageType> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(type -> type.code, Function.identity()));

@@ -78,6 +78,13 @@ final class Barrier {
     }
   }
 
+  /** The same, but no process connects for a moment, so that listeners can accept who waits. */
+  void letAccept() {
+    synchronized (job) {
+      job.members().forEach(member -> member.letAccept(epoch));
+    }
+  }
+
   /**
    * Waits until every process goes on that was told to.
    *

@@ -50,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoint implements Operation {
 
   private static final Duration RESUME = Duration.ofSeconds(30);
+  private static final int ACCEPT_TRIES = 10;
+  private static final Duration ACCEPT_PAUSE = Duration.ofMillis(10);
   private static final Frozen NONE =
       new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), List.of(), SharedMemory.none());
 
@@ -157,11 +159,33 @@ public final class Checkpoint implements Operation {
   }
 
   /**
-   * Stops all processes and has them tell their state. One that ended while others had stopped
-   * already may have left a child to a subreaper that had told its children before: if such a one
-   * shows up, all go on and it is tried again.
+   * Stops all processes and has them tell their state. Nobody can look into a connection that a
+   * listener has not accepted yet, but a busy server accepts it in a moment: where there are some,
+   * all go on for that moment.
    */
   private Map<Integer, Gathered> stop(Duration timeout, Duration hold)
+      throws Refusal, InterruptedException {
+    Map<Integer, Gathered> states = stopAll(timeout, hold);
+    for (int n = 0; n < ACCEPT_TRIES && keepsWaiting(states); n++) {
+      barrier.letAccept();
+      Thread.sleep(ACCEPT_PAUSE.toMillis());
+      states = stopAll(timeout, hold);
+    }
+    return states;
+  }
+
+  private static boolean keepsWaiting(Map<Integer, Gathered> states) {
+    return states.values().stream()
+        .flatMap(state -> state.descriptors().stream())
+        .flatMap(descriptor -> descriptor.socket().stream())
+        .anyMatch(socket -> socket.listening() && socket.waiting() > 0);
+  }
+
+  /**
+   * One that ended while others had stopped already may have left a child to a subreaper that had
+   * told its children before: if such a one shows up, all go on and it is tried again.
+   */
+  private Map<Integer, Gathered> stopAll(Duration timeout, Duration hold)
       throws Refusal, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     Map<Integer, Gathered> states;

@@ -84,9 +84,18 @@ public final class Member {
 
   /** Tells it to go on, if it stands still or was asked to. */
   public void release(int epoch) {
+    goOn(MessageType.RESUME, epoch);
+  }
+
+  /** The same, but to make no connection for a moment. */
+  public void letAccept(int epoch) {
+    goOn(MessageType.LET_ACCEPT, epoch);
+  }
+
+  private void goOn(MessageType order, int epoch) {
     if (state == State.ASKED || state == State.HELD) {
       state = state == State.ASKED ? State.WITHDRAWN : State.RELEASED;
-      peer.send(Message.of(MessageType.RESUME, epoch));
+      peer.send(Message.of(order, epoch));
     }
   }
 

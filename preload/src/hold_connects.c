@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hold_connects.c - make no connection while listeners are to accept those that wait.
+ *
+ * Nobody can look into a connection that is not accepted yet. A busy server has some at every moment: so the job goes on
+ * for a moment in which none is added (HF_LET_ACCEPT), and is stopped then. It is a moment of milliseconds, which a
+ * program cannot tell from a busy network.
+ */
+#define _GNU_SOURCE
+#include "hold_connects.h"
+
+#include <dlfcn.h>
+#include <sys/socket.h>
+
+#include "engine.h"
+#include "sys.h"
+
+#define PAUSE_NS 1000000
+
+static int (*real_connect)(int, const struct sockaddr *, socklen_t);
+
+void hf_find_connect(void)
+{
+	real_connect = dlsym(RTLD_NEXT, "connect");
+}
+
+__attribute__((visibility("default"))) int connect(int fd, const struct sockaddr *to, socklen_t length)
+{
+	struct __kernel_timespec pause = { 0, PAUSE_NS };
+
+	while (hf_is_engine_mapped() && hf_now() < __atomic_load_n(&ENGINE->connects_ns, __ATOMIC_RELAXED))
+		sys(__NR_nanosleep, &pause, NULL);
+	if (!real_connect) /* in the constructor of a library that comes before */
+		hf_find_connect();
+	return real_connect(fd, to, length);
+}
