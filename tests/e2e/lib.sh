@@ -58,7 +58,7 @@ processes() {
 		grep -lzsxF -- "HOLDFAST_RUNTIME=$scratch/runtime" /proc/[0-9]*/environ
 		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" -printf '%h/maps\n' 2>/dev/null |
 			xargs -r grep -ls '^300040000000-'
-	} | cut -d/ -f3 | sort -un
+	} | cut -d/ -f3 | sort -unr
 }
 
 # SIGKILL to all of them, until none is left: what a power failure does to the job.

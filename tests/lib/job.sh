@@ -61,7 +61,7 @@ job_processes() {
 	{
 		grep -lzsF -- "$scratch/" /proc/[0-9]*/environ
 		find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/*" 2>/dev/null
-	} | cut -d/ -f3 | sort -un
+	} | cut -d/ -f3 | sort -unr
 }
 
 # SIGKILL to all of it, until nothing is left.

@@ -17,7 +17,8 @@ all_in() {
 
 # kill_at_once PID...: SIGSTOP takes effect when the thread that gets it runs, which takes long on a busy machine; and a
 # parent that is told of its child's stop may let it go on before it stops itself. Who waits for its child of a vfork
-# does not stop at all (D), nor does it run.
+# does not stop at all (D), nor does it run. Children come first: the end of a parent would let a stopped group go on,
+# with a hangup that is ignored where the tests run under nohup(1).
 kill_at_once() {
 	local tries states=TtZX
 
