@@ -198,6 +198,17 @@ static void make_listener(uint32_t index)
 	keep(index, fd);
 }
 
+/* It connects once more. That nobody is there, the program is to find by itself. */
+static void begin_to_connect(long fd, const struct hf_socket *s)
+{
+	long ret;
+
+	sys(__NR_fcntl, fd, F_SETFL, O_NONBLOCK);
+	ret = sys(__NR_connect, fd, s->remote, s->remote_length);
+	if (ret && ret != -EINPROGRESS && ret != -ECONNREFUSED && ret != -ENETUNREACH && ret != -EHOSTUNREACH)
+		hf_refuse_socket(s, "cannot connect again the socket of ", ret);
+}
+
 /* A socket of its own: of datagrams, not connected, or still connecting. */
 static void make_single(uint32_t index)
 {
@@ -205,10 +216,8 @@ static void make_single(uint32_t index)
 	long fd = hf_new_socket(s);
 
 	bind_own(fd, s);
-	if (s->state == SYN_SENT) {
-		sys(__NR_fcntl, fd, F_SETFL, O_NONBLOCK);
-		sys(__NR_connect, fd, s->remote, s->remote_length);
-	}
+	if (s->state == SYN_SENT)
+		begin_to_connect(fd, s);
 	keep(index, fd);
 }
 

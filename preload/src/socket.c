@@ -14,14 +14,12 @@
 #include <asm/errno.h>
 #include <asm/ioctls.h>
 #include <linux/fcntl.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <linux/unix_diag.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <linux/sockios.h>
 
+#include "diag.h"
 #include "engine.h"
 #include "held.h"
 #include "options.h"
@@ -31,6 +29,7 @@
 
 enum {
 	STATE_ESTABLISHED = 1,
+	STATE_SYN_SENT = 2,
 	STATE_FIN_WAIT1 = 4,
 	STATE_FIN_WAIT2 = 5,
 	STATE_CLOSED = 7,
@@ -74,55 +73,6 @@ static void set_number(long fd, int name, int value)
 static int is_tcp(const struct hf_socket *s)
 {
 	return (s->family == AF_INET || s->family == AF_INET6) && s->type == SOCK_STREAM;
-}
-
-/* Asks the kernel about one Unix socket; fills in the peer's inode, shutdowns and the accept queue. */
-static long ask_unix(struct hf_socket *s)
-{
-	struct {
-		struct nlmsghdr head;
-		struct unix_diag_req request;
-	} ask = {
-		.head = { sizeof(ask), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0 },
-		.request = { AF_UNIX, 0, 0, ~0u, (uint32_t)s->ino, UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN, { ~0u, ~0u } },
-	};
-	union {
-		struct nlmsghdr head;
-		char bytes[4096];
-	} answer;
-	long netlink = sys(__NR_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	const struct nlattr *a;
-	long n = netlink;
-
-	if (n >= 0)
-		n = sys(__NR_sendto, netlink, &ask, sizeof(ask), 0, NULL, 0);
-	if (n >= 0)
-		n = sys(__NR_recvfrom, netlink, &answer, sizeof(answer), 0, NULL, NULL);
-	if (netlink >= 0)
-		sys(__NR_close, netlink);
-	if (n < 0)
-		return n;
-	if (answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
-		return -ENOENT;
-	for (long at = NLMSG_LENGTH(sizeof(struct unix_diag_msg)); at + (long)sizeof(*a) <= n;
-	     at += NLA_ALIGN(a->nla_len)) {
-		const uint32_t *value;
-
-		a = (const void *)(answer.bytes + at);
-		if (a->nla_len < sizeof(*a))
-			return -EPROTO;
-		value = (const void *)(a + 1);
-		if (a->nla_type == UNIX_DIAG_PEER)
-			s->peer = *value ? *value : HF_PEER_NOT_ACCEPTED;
-		if (a->nla_type == UNIX_DIAG_RQLEN && s->flags & HF_SOCKET_LISTENING) {
-			s->waiting = value[0];
-			s->backlog = value[1];
-		}
-		if (a->nla_type == UNIX_DIAG_SHUTDOWN)
-			s->flags |= (*(const uint8_t *)value & 1 ? HF_SOCKET_SHUT_READ : 0) |
-				    (*(const uint8_t *)value & 2 ? HF_SOCKET_SHUT_WRITE : 0);
-	}
-	return 0;
 }
 
 static short events_of(long fd)
@@ -224,11 +174,11 @@ static long describe(long fd, struct hf_socket *s)
 			s->flags |= HF_SOCKET_UNREAD;
 		if (!get(fd, SOL_SOCKET, SO_PEERCRED, &peer, sizeof(peer)) && peer.pid > 0)
 			s->peer_pid = peer.pid;
-		return ask_unix(s);
+		return hf_diag_unix(s);
 	}
 	if (is_tcp(s))
 		ask_tcp(fd, s);
-	return 0;
+	return s->state == STATE_SYN_SENT ? hf_diag_connecting(s) : 0;
 }
 
 long hf_gather_socket(int fd, uint64_t under_way, struct records *out)

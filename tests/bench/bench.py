@@ -11,10 +11,12 @@ import platform
 import sys
 
 import checkpoints
+import mpi
+import network
 import slowdown
 from results import table
 
-GROUPS = {"slowdown": slowdown.measure, "checkpoints": checkpoints.measure}
+GROUPS = {"slowdown": slowdown.measure, "checkpoints": checkpoints.measure, "network": network.measure, "mpi": mpi.measure}
 
 
 def machine():

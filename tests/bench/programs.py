@@ -11,6 +11,16 @@ SLOT = struct.Struct("QQ")  # struct slot of memory.c
 LIMIT_S = 300
 
 
+def await_text(file):
+    """What a program writes to a file once it runs."""
+    end = time.monotonic() + LIMIT_S
+    while not (file.exists() and (text := file.read_text(encoding="ascii").strip())):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{file.name} is not written")
+        time.sleep(0.01)
+    return text
+
+
 class Ticker:
     """A run of memory.c: processes with memory, each of which ticks every millisecond."""
 

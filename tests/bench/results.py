@@ -4,7 +4,7 @@
 import dataclasses
 import statistics
 
-DIGITS = {"%": 2, "ms": 1, "MB/s": 0, "MiB": 1, "x": 2}
+DIGITS = {"%": 2, "ms": 1, "MB/s": 0, "MiB": 1, "x": 2, "us": 3}
 
 
 @dataclasses.dataclass

@@ -52,7 +52,7 @@ static void *client(void *arg)
 {
 	for (int n = 0; !workload_finished(); n++) {
 		ask(arg, 1 + n % 200);
-		if (n % 20 == 0)
+		if (n % 3 == 0)
 			workload_pause();
 	}
 	return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
+// needs: sockets
 /*
  * tcp_connecting - connections under way to a socket whose backlog is full: one non-blocking, one in a blocked call;
  * both are made when there is room, at the end.

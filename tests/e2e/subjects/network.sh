@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
 # Ports and addresses that the restart's host cannot give: the job has a network of its own then, and does not notice.
+# Connections that leave the job: they stay as long as it goes on, and are reset by a restart.
 
 count_above() {
 	[[ -s count ]] && (($(<count) > $1))
@@ -53,4 +54,51 @@ test_address_gone() {
 	kill_job
 	goes_on_in_its_own_network
 	ends_well
+}
+
+# A server that is not of the job, on $port; ends with the test's shell.
+serve_outside() {
+	coproc outside { exec timeout 300 /usr/bin/python3 "$here/programs/outside.py" serve; }
+	read -r port <&"${outside[0]}"
+}
+
+talks() {
+	rm -f count
+	await 30 "the job talks to the server" count_above 5
+}
+
+test_connection_leaves_the_job() {
+	local port
+
+	serve_outside
+	start talker /usr/bin/python3 "$here/programs/outside.py" talk "$port"
+	talks
+	checkpoint
+	talks
+	about 'it["checkpoints"][-1]["connections"]' | grep -q "127.0.0.1:$port" || fail "show names the connection"
+	kill_job
+	restart
+	await 30 "the job is told of the reset, and connects anew" grep -qx 'reset' "$scratch/$job.out"
+	talks
+	touch end
+	finish
+	kill "$outside_PID"
+}
+
+test_connection_refused() {
+	local port
+
+	serve_outside
+	job=strict
+	in_front run --interval none --external fail --name "$job" -- \
+		/usr/bin/python3 "$here/programs/outside.py" talk "$port" >"$scratch/$job.out" 2>"$scratch/$job.err"
+	await 60 "the job starts" entered RUNNING
+	talks
+	hold checkpoint "$job" </dev/null >"$scratch/refused" 2>&1 && fail "the checkpoint is refused"
+	grep -q "descriptor [0-9]* is the connection tcp 127.0.0.1:[0-9]* to 127.0.0.1:$port, which leaves the job" "$scratch/refused" ||
+		fail "the refusal names the connection: $(<"$scratch/refused")"
+	talks
+	touch end
+	finish
+	kill "$outside_PID"
 }
