@@ -50,18 +50,31 @@ static void set_gate(enum gate gate)
 	hf_futex_wake(&ENGINE->closed);
 }
 
-static void wait_until_open(int32_t tid)
+/* `noted`: 1 for a thread that has no signals to note. */
+static void wait_until_open(int32_t tid, int noted)
 {
 	uint32_t gate;
 
-	while ((gate = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) == GATE_CLOSED ||
-	       (gate == GATE_MAIN && tid != ENGINE->pid))
+	while ((gate = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) != GATE_OPEN) {
+		if (gate == GATE_SIGNALS && !noted) {
+			hf_note_own_signals(tid);
+			noted = 1;
+			__atomic_add_fetch(&ENGINE->noted, 1, __ATOMIC_RELEASE);
+			hf_futex_wake(&ENGINE->noted);
+		}
 		hf_futex_wait(&ENGINE->closed, gate, -1);
-	if (gate != GATE_MAIN)
-		return;
-	/* The kernel lets a process forge the sender of a signal only when its main thread sends it to itself. */
-	hf_give_back_pending(0);
-	set_gate(GATE_OPEN);
+	}
+}
+
+void hf_have_signals_noted(void)
+{
+	uint32_t noted, all = ENGINE->arrived;
+
+	__atomic_store_n(&ENGINE->noted, 0, __ATOMIC_RELAXED);
+	set_gate(GATE_SIGNALS);
+	while ((noted = __atomic_load_n(&ENGINE->noted, __ATOMIC_ACQUIRE)) < all)
+		hf_futex_wait(&ENGINE->noted, noted, -1);
+	set_gate(GATE_CLOSED);
 }
 
 static void leave(void)
@@ -86,7 +99,6 @@ static void arrive(struct interruption *i)
 
 	t->interruption = i;
 	hf_gather_thread(t);
-	hf_gather_pending(t->tid);
 	__atomic_store_n(&t->state, THREAD_ARRIVED, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
 	hf_futex_wake(&ENGINE->arrived);
@@ -97,7 +109,7 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 	struct interruption *outer = hf_continued_call(ucontext);
 	struct interruption own = { .ucontext = ucontext, .left_ns = -1 };
 	struct thread *t = record_of(info);
-	int restarted;
+	int restarted, arrived = 1;
 
 	if (!t) {
 		void (*next)(int, siginfo_t *, void *) = ENGINE->old_action.handler;
@@ -117,15 +129,16 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 		__atomic_add_fetch(&ENGINE->inside, 1, __ATOMIC_ACQ_REL);
 		hf_note_interruption(&own, own.thread);
 		/* A late signal of a stop that was given up only has to let the call go on. */
-		if (__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE) == GATE_CLOSED &&
-		    own.thread->stop == ENGINE->stop)
+		arrived = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE) == GATE_CLOSED &&
+			  own.thread->stop == ENGINE->stop;
+		if (arrived)
 			arrive(&own);
 	} else {
+		hf_give_back_signals(own.thread->tid);
 		__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
 		hf_futex_wake(&ENGINE->arrived);
 	}
-	wait_until_open(own.thread->tid);
-	hf_give_back_pending(own.thread->tid);
+	wait_until_open(own.thread->tid, !arrived);
 	leave();
 	hf_continue_interrupted(&own, restarted == 1);
 }
@@ -331,7 +344,7 @@ void hf_open(void)
 		hf_drained();
 	ENGINE->drained = 0;
 	__atomic_store_n(&ENGINE->connects_ns, 0, __ATOMIC_RELAXED);
-	set_gate(hf_holds_pending() ? GATE_MAIN : GATE_OPEN);
+	set_gate(GATE_OPEN);
 }
 
 void hf_continue_restored(struct thread *t)

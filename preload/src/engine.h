@@ -57,8 +57,8 @@ struct interruption {
 	int made_again;	     /* by the kernel */
 };
 
-/* The barrier opens for the main thread first: it gives the process its signals back before anybody can miss them. */
-enum gate { GATE_OPEN = 0, GATE_CLOSED = 1, GATE_MAIN = 2 };
+/* GATE_SIGNALS: it stays closed, but every thread notes the signals that wait for it. */
+enum gate { GATE_OPEN = 0, GATE_CLOSED = 1, GATE_SIGNALS = 2 };
 
 enum thread_state { THREAD_SIGNALLED = 1, THREAD_ARRIVED = 2, THREAD_GONE = 3 };
 
@@ -145,6 +145,7 @@ struct engine {
 	uint32_t closed;      /* futex: enum gate */
 	uint32_t arrived;     /* futex: threads at the barrier */
 	uint32_t inside;      /* futex: threads in the handler */
+	uint32_t noted;	      /* futex: threads that have noted their signals */
 	uint32_t stop;	      /* number of the stop */
 	uint32_t drained;     /* 1: windows of connections are wide */
 	uint32_t restored;    /* 1: this memory came out of an image and is not resumed yet */
@@ -218,6 +219,7 @@ long hf_start_checkpoint_thread(void);
 /* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`. */
 int hf_stop(uint32_t timeout_ms, struct text *reason);
 void hf_open(void);
+void hf_have_signals_noted(void); /* by each thread at the barrier, which stays closed */
 _Noreturn void hf_continue_restored(struct thread *t);
 void hf_install_stop_handler(void);
 
@@ -232,10 +234,12 @@ struct interruption *hf_continued_call(const void *ucontext);
 int hf_gather(struct text *reason);
 void hf_gather_children(void);		 /* into ENGINE->out */
 void hf_gather_thread(struct thread *t); /* by the thread itself */
-void hf_gather_pending(int32_t tid);	 /* takes its pending signals; 0: the process's */
-void hf_give_back_pending(int32_t tid);
-int hf_holds_pending(void);		  /* whether signals of the process were taken */
+
+/* pending.c */
 uint64_t hf_waiting_signals(int32_t tid); /* a set; 0: those of the process */
+int hf_note_signals(struct text *reason); /* of all threads, and those of the process. Returns 0, or -1: see reason */
+void hf_note_own_signals(int32_t tid);	  /* by the thread; by the main thread those of the process, too */
+void hf_give_back_signals(int32_t tid);	  /* the same at a restart */
 
 /* snapshot.c - forks a frozen copy of the process, which serves the request and then waits. Returns 0 or -errno. */
 long hf_snapshot(uint32_t epoch, const void *request, size_t length);

@@ -76,81 +76,6 @@ void hf_gather_thread(struct thread *t)
 	sys(__NR_prctl, PR_GET_NAME, t->comm);
 }
 
-uint64_t hf_waiting_signals(int32_t tid)
-{
-	char path[64];
-	struct text p = hf_text(path, sizeof(path));
-	uint64_t set = 0;
-
-	/* Asked first, for it costs little: both kinds at once, and no large buffer on a small alternate stack. */
-	sys(__NR_rt_sigpending, &set, 8);
-	set &= ~(1ull << (STOP_SIGNAL - 1));
-	if (!set)
-		return 0;
-	hf_add(&p, "/proc/self/task/");
-	hf_add_number(&p, tid ? tid : ENGINE->checkpoint_tid);
-	hf_add(&p, "/status");
-	while (__atomic_exchange_n(&ENGINE->status_lock, 1, __ATOMIC_ACQUIRE))
-		sys(__NR_sched_yield);
-	if (hf_read_file(path, ENGINE->status, sizeof(ENGINE->status)) > 0)
-		set &= field_number(ENGINE->status, tid ? "SigPnd" : "ShdPnd", 16);
-	else
-		set = 0;
-	__atomic_store_n(&ENGINE->status_lock, 0, __ATOMIC_RELEASE);
-	return set;
-}
-
-/*
- * Takes signals that wait, so that they are in the image; the same thread (the main thread, for those of the process)
- * sends them again when the barrier opens. A thread's own signals are dequeued before the process's.
- */
-void hf_gather_pending(int32_t tid)
-{
-	struct __kernel_timespec now = { 0, 0 };
-	uint64_t set = hf_waiting_signals(tid);
-
-	for (int more = 1; set && more;) {
-		char info[128];
-		uint32_t n;
-
-		more = sys(__NR_rt_sigtimedwait, &set, info, &now, 8) > 0;
-		if (!more)
-			break;
-		n = __atomic_fetch_add(&ENGINE->pending_count, 1, __ATOMIC_ACQ_REL);
-		if (n < MAX_PENDING) {
-			ENGINE->pending[n].tid = tid;
-			memcpy(ENGINE->pending[n].info, info, sizeof(info));
-		}
-		set = hf_waiting_signals(tid);
-	}
-}
-
-int hf_holds_pending(void)
-{
-	for (uint32_t n = 0; n < ENGINE->pending_count && n < MAX_PENDING; n++)
-		if (!ENGINE->pending[n].tid)
-			return 1;
-	return 0;
-}
-
-void hf_give_back_pending(int32_t tid)
-{
-	uint32_t count = ENGINE->pending_count;
-
-	for (uint32_t n = 0; n < count && n < MAX_PENDING; n++) {
-		struct pending *p = &ENGINE->pending[n];
-		const siginfo_t *info = (const void *)p->info;
-
-		if (p->tid != tid || !info->si_signo)
-			continue;
-		if (tid)
-			sys(__NR_rt_tgsigqueueinfo, ENGINE->pid, tid, info->si_signo, info);
-		else
-			sys(__NR_rt_sigqueueinfo, ENGINE->pid, info->si_signo, info);
-		((siginfo_t *)p->info)->si_signo = 0;
-	}
-}
-
 /* The lock that a line of fdinfo tells: "lock:  1: POSIX  ADVISORY  WRITE 17 fe:00:33 0 EOF". */
 static void note_lock(int fd, const char *line)
 {
@@ -655,11 +580,8 @@ int hf_gather(struct text *reason)
 	uint64_t locked_kib = 0;
 
 	begin_records();
-	hf_gather_pending(0);
-	if (ENGINE->pending_count > MAX_PENDING) {
-		hf_add(reason, "more than 4096 signals wait in it");
+	if (hf_note_signals(reason))
 		return -1;
-	}
 	gather_settings();
 	gather_mm();
 	if (gather_process(&locked_kib, reason) || hf_gather_advice(locked_kib, reason) || parse_timers(reason))

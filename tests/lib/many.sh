@@ -6,8 +6,8 @@ all_names() {
 	grep -l '^int main' "${workloads:?}"/*.c | sed 's|.*/||; s|\.c$||'
 }
 
-# left_out NAME GROUP...: whether the program needs one of these groups.
-left_out() {
+# in_group NAME GROUP...: whether the program is marked `// needs: GROUP` of one of these.
+in_group() {
 	local name=$1 group
 	shift
 
@@ -64,7 +64,7 @@ choose() {
 	((${#names[@]})) || mapfile -t names < <(all_names)
 	for name in "${names[@]}"; do
 		[[ -e $workloads/$name.c ]] || { echo "no such test program: $name" >&2; exit 2; }
-		if left_out "$name" "$@"; then
+		if in_group "$name" "$@"; then
 			((++skipped))
 		else
 			all+=("$name")

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /* alarm_itimer - alarms come, not early, and interval timers of all three kinds go on with their intervals. */
 #include <signal.h>
 #include <sys/time.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /*
  * file_written_by_all - processes write to one open file description without pause: a checkpoint finds all of them at
  * the same position, and it stays one description, in which no line is lost or written over.

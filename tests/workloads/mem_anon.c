@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /*
  * mem_anon - anonymous areas of many sizes and protections keep their content; pages never touched are zero; guard
  * pages and holes still fault, each with its own code.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /* mem_big - 64 MiB that do not compress, some of it written anew and some verified with each check, all of it at the end. */
 #include <sys/mman.h>
 #include <unistd.h>

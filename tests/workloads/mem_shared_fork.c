@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /* mem_shared_fork - anonymous memory shared by three processes: atomic counting, turns by futex, and kept content. */
 #include <linux/futex.h>
 #include <sys/mman.h>

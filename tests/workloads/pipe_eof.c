@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /*
  * pipe_eof - the end of a pipe comes at once when its last writer goes, and the error when its last reader does: nobody
  * else keeps the descriptors open. 32 MiB make a snapshot of the process live long enough to show.

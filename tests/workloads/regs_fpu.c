@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /*
  * regs_fpu - registers that live only in loops of assembly: general, SSE and AVX, x87, AVX-512 where there is, flags;
  * and the rounding modes, which must survive calls too.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /* stack_growth - the main thread's stack grows further with each check, by recursion and by alloca; a thread's, too. */
 #include <alloca.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sockets
+// needs: sockets processor
 /* tcp_stream - connections over IPv4 and IPv6 with a checksummed stream at full speed in both directions. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /* threads_many - a token goes round 300 threads by mutex and condition variable; each keeps its number and its TLS. */
 #include <pthread.h>
 #include <sys/syscall.h>

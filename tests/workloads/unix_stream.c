@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: sockets
+// needs: sockets processor
 /* unix_stream - a connection between two processes with a checksummed stream at full speed in both directions. */
 #include "sockets.h"
 #include "workload.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// needs: processor
 /*
  * vdso_time - the vDSO's functions, by pointers taken at the start, in threads that hardly do anything else: clocks
  * never go back, and agree with the system calls.

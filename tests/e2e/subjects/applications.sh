@@ -46,3 +46,13 @@ test_gcc() {
 	/usr/bin/python3 "$here/programs/sources.py" "$scratch/source" 24
 	survives 3 bash -c 'cp -r ../source . && make -s -B -j2 -C source && cp source/program result && source/program >result/output'
 }
+
+# The next Java virtual machine takes away the counters (hsperfdata) of one that is gone.
+test_java() {
+	kill_job() {
+		end_all
+		wait "$front" 2>/dev/null
+		java -version 2>/dev/null
+	}
+	survives 3 java -Xmx64m -XX:+UsePerfData "$here/programs/Sums.java" result/sums
+}

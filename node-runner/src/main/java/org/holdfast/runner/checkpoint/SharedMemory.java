@@ -98,7 +98,7 @@ final class SharedMemory {
   private void add(Mapping mapping) throws Refusal {
     MapsLine line = mapping.line;
     SharedArea.Kind kind = SharedArea.kind(line);
-    if (kind == SharedArea.Kind.UNCHANGED) {
+    if (kind == SharedArea.Kind.UNCHANGED || kind == SharedArea.Kind.WITH_SERVICE) {
       return;
     }
     if (line.isSegment()) {

@@ -37,7 +37,7 @@ public record Area(
     STACK,
     /** A private mapping of a file; changed pages are stored. */
     FILE,
-    /** A private mapping of a file that cannot be opened again; all pages are stored. */
+    /** Of a file that cannot be opened again, or not with this content; all pages are stored. */
     COPY,
     /** A shared mapping of a file; what can be written through it is stored, once. */
     SHARED_FILE,

@@ -75,8 +75,12 @@ public final class AreaReader {
   }
 
   private Area shared(MapsLine line) throws Refusal {
-    if (SharedArea.kind(line) == SharedArea.Kind.OBJECT) {
+    SharedArea.Kind kind = SharedArea.kind(line);
+    if (kind == SharedArea.Kind.OBJECT) {
       return area(line, Area.Kind.SHARED_OBJECT);
+    }
+    if (kind == SharedArea.Kind.WITH_SERVICE) {
+      return area(line, Area.Kind.COPY);
     }
     Optional<FileStamp> stamp = stamp(line);
     if (stamp.isEmpty()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.state;
 
+import java.util.List;
+
 /** Tells what a shared area is of. */
 public final class SharedArea {
 
@@ -11,10 +13,26 @@ public final class SharedArea {
     /** A file that is written through it, or that lies in memory: its content is kept. */
     WRITTEN,
     /** A file that is only read: it is there at the restart. */
-    UNCHANGED
+    UNCHANGED,
+    /** Between the process and a service of this host: kept as memory of its own. */
+    WITH_SERVICE
   }
 
   private static final String DELETED = " (deleted)";
+
+  /**
+   * The databases of nscd and sssd, which change all the time and may be another host's at the
+   * restart: the C library sees from their time that a copy is old, and asks the service. The
+   * counters of a Java virtual machine, which the next one deletes when this one's process is gone.
+   */
+  private static final List<String> SERVICES =
+      List.of(
+          "/var/cache/nscd/",
+          "/var/db/nscd/",
+          "/run/nscd/",
+          "/var/run/nscd/",
+          "/var/lib/sss/mc/",
+          "/tmp/hsperfdata_");
 
   private SharedArea() {}
 
@@ -27,6 +45,9 @@ public final class SharedArea {
     String path = line.path();
     if (path.startsWith("/anon_hugepage")) {
       throw refusal(line, "in huge pages (MAP_HUGETLB)");
+    }
+    if (SERVICES.stream().anyMatch(path::startsWith)) {
+      return Kind.WITH_SERVICE;
     }
     if (path.endsWith(DELETED) || path.startsWith("[anon_shmem:")) {
       return Kind.OBJECT;

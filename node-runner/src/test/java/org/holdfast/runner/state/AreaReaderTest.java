@@ -97,6 +97,8 @@ class AreaReaderTest {
     assertThat(written.isWrittenBack()).isTrue();
     assertThat(read("1000-2000 r--s 00000000 08:01 " + inode + " " + file).get(0).isWrittenBack())
         .isFalse();
+    assertThat(kind("r--s 00000000 08:01 1 /var/cache/nscd/passwd")).isEqualTo(Area.Kind.COPY);
+    assertThat(kind("rw-s 00000000 08:01 1 /tmp/hsperfdata_me/17")).isEqualTo(Area.Kind.COPY);
   }
 
   @Test
