@@ -78,9 +78,7 @@ static void keep_apart(long fd, const struct hf_socket *s)
 	size_t count;
 	const struct hf_option *o = options_of(s, &count);
 
-	for (size_t n = 0; n < count; n++)
-		if (o[n].level == IPPROTO_IPV6 && o[n].name == IPV6_V6ONLY)
-			sys(__NR_setsockopt, fd, IPPROTO_IPV6, IPV6_V6ONLY, o[n].value, o[n].length);
+	set_number(fd, IPPROTO_IPV6, IPV6_V6ONLY, hf_option_number(o, count, IPPROTO_IPV6, IPV6_V6ONLY));
 }
 
 static long bind_to(long fd, const struct hf_socket *s)
@@ -103,33 +101,41 @@ static void bind_own(long fd, const struct hf_socket *s)
 		hf_refuse_socket(s, s->family == AF_UNIX ? "cannot bind again " : "cannot bind again port ", ret);
 }
 
+static void give_option(int fd, const struct option *o, const struct hf_option *wanted)
+{
+	struct hf_option now = { .length = o->length }, zero = { .length = o->length };
+	int value, same = 1;
+
+	if (!wanted)
+		wanted = &zero;
+	value = *(const int *)wanted->value;
+	if (sys(__NR_getsockopt, fd, o->level, o->name, now.value, &now.length))
+		return;
+	for (uint32_t n = 0; n < sizeof(now.value); n++)
+		same &= now.value[n] == wanted->value[n];
+	if (same)
+		return;
+	/* The kernel doubles what it is told; more than its limit it takes from those with CAP_NET_ADMIN. */
+	if (o->level == SOL_SOCKET && (o->name == SO_SNDBUF || o->name == SO_RCVBUF)) {
+		set_number(fd, SOL_SOCKET, o->name, value / 2);
+		set_number(fd, SOL_SOCKET, o->name == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE, value / 2);
+	} else {
+		sys(__NR_setsockopt, fd, o->level, o->name, wanted->value, wanted->length);
+	}
+}
+
 /* When all connections stand: until then ports are shared and buffers wide. */
 static void give_options(uint32_t index)
 {
-	int fd = hf_descriptor_of(index);
+	const struct hf_socket *s = hf_socket_of(index);
 	size_t count;
-	const struct hf_option *o = options_of(hf_socket_of(index), &count);
+	const struct hf_option *wanted = options_of(s, &count);
 
-	for (size_t n = 0; n < count; n++) {
-		uint8_t now[20] = { 0 };
-		uint32_t length = o[n].length;
-		int value = *(const int *)o[n].value;
-		int same;
+	for (size_t n = 0; n < HF_OPTIONS; n++) {
+		const struct option *o = &hf_options[n];
 
-		if (sys(__NR_getsockopt, fd, o[n].level, o[n].name, now, &length))
-			continue;
-		same = length == o[n].length;
-		for (uint32_t k = 0; same && k < length; k++)
-			same = now[k] == o[n].value[k];
-		if (same)
-			continue;
-		/* The kernel doubles what it is told; more than its limit it takes from those with CAP_NET_ADMIN. */
-		if (o[n].level == SOL_SOCKET && (o[n].name == SO_SNDBUF || o[n].name == SO_RCVBUF)) {
-			set_number(fd, SOL_SOCKET, o[n].name, value / 2);
-			set_number(fd, SOL_SOCKET, o[n].name == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE, value / 2);
-		} else {
-			sys(__NR_setsockopt, fd, o[n].level, o[n].name, o[n].value, o[n].length);
-		}
+		if (hf_option_applies(o, s->family, s->type))
+			give_option(hf_descriptor_of(index), o, hf_find_option(wanted, count, o->level, o->name));
 	}
 }
 

@@ -31,7 +31,7 @@
 #define MAX_HELD 1024
 #define MAX_QUEUES 256
 #define QUEUE_NAME 256
-#define OUT_SIZE (256ull << 20) /* reserved, used as needed, given back after each checkpoint */
+#define OUT_SIZE HF_MESSAGE_MAX /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
 

@@ -592,7 +592,7 @@ int hf_gather(struct text *reason)
 	    gather_descriptors(reason) || gather_held(reason))
 		return -1;
 	if (ENGINE->out.full) {
-		hf_add(reason, "its state is larger than 256 MiB");
+		hf_add(reason, "its state is larger than 32 MiB: it has too many descriptors or areas");
 		return -1;
 	}
 	return 0;

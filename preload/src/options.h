@@ -103,4 +103,20 @@ static inline int hf_option_applies(const struct option *o, uint16_t family, uin
 	return of_family && (!o->type || o->type == type);
 }
 
+/* The record of an option, NULL: it is zero, as most are, and was left out. */
+static inline const struct hf_option *hf_find_option(const struct hf_option *o, size_t count, int level, int name)
+{
+	for (size_t n = 0; n < count; n++)
+		if (o[n].level == level && o[n].name == name)
+			return &o[n];
+	return NULL;
+}
+
+static inline int hf_option_number(const struct hf_option *o, size_t count, int level, int name)
+{
+	const struct hf_option *found = hf_find_option(o, count, level, name);
+
+	return found ? *(const int *)found->value : 0;
+}
+
 #endif

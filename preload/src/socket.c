@@ -125,6 +125,15 @@ static void ask_tcp(long fd, struct hf_socket *s)
 	}
 }
 
+static int is_zero(const uint8_t *bytes, size_t length)
+{
+	for (size_t n = 0; n < length; n++)
+		if (bytes[n])
+			return 0;
+	return 1;
+}
+
+/* Those that are not zero: a job may have very many sockets, and most of their options are. */
 static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_option *to)
 {
 	uint32_t count = 0;
@@ -138,6 +147,8 @@ static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_opt
 		memset(&to[count], 0, sizeof(*to));
 		if (sys(__NR_getsockopt, fd, o->level, o->name, to[count].value, &length))
 			continue; /* not of this kind of socket, or not of this kernel */
+		if (is_zero(to[count].value, sizeof(to[count].value)))
+			continue;
 		to[count].level = o->level;
 		to[count].name = o->name;
 		to[count++].length = length;
@@ -273,25 +284,19 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 {
 	const struct hf_option *options = (const void *)(s + 1);
 	size_t count = (rec->length - sizeof(*rec) - sizeof(*s)) / sizeof(*options);
+	int no_delay = hf_option_number(options, count, IPPROTO_TCP, TCP_NODELAY);
+	int size = hf_option_number(options, count, SOL_SOCKET, SO_RCVBUF) / 2;
 	long fd = hf_borrow(s->fd);
 
 	(void)out;
 	if (fd < 0)
 		return;
-	for (size_t n = 0; n < count; n++) {
-		int value = *(const int *)options[n].value;
-
-		if (options[n].level == IPPROTO_TCP && options[n].name == TCP_NODELAY)
-			sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
-		if (options[n].level != SOL_SOCKET)
-			continue;
-		if (options[n].name == SO_RCVBUF) {
-			set_number(fd, SO_RCVBUF, value / 2);
-			set_number(fd, SO_RCVBUFFORCE, value / 2);
-		}
-		if (options[n].name == SO_RCVLOWAT || options[n].name == SO_BUF_LOCK || options[n].name == SO_PEEK_OFF)
-			set_number(fd, options[n].name, value);
-	}
+	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
+	set_number(fd, SO_RCVLOWAT, hf_option_number(options, count, SOL_SOCKET, SO_RCVLOWAT));
+	set_number(fd, SO_PEEK_OFF, hf_option_number(options, count, SOL_SOCKET, SO_PEEK_OFF));
+	set_number(fd, SO_RCVBUF, size);
+	set_number(fd, SO_RCVBUFFORCE, size);
+	set_number(fd, SO_BUF_LOCK, hf_option_number(options, count, SOL_SOCKET, SO_BUF_LOCK));
 	sys(__NR_close, fd);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * connections.c - a process with many TCP connections to itself, so many bytes under way on each. usage: connections
+ * connections.c - processes with many TCP connections to themselves, so many bytes under way on each. usage: connections
  * READY NUMBER BYTES; the file READY is made when all stand, with the number of bytes in it.
  */
 #define _GNU_SOURCE
@@ -37,17 +37,14 @@ static long fill(int fd, long limit)
 	return sent;
 }
 
-int main(int argc, char **argv)
+/* Makes the connections of one process. Returns the bytes under way. */
+static long connect_all(int number, long bytes)
 {
 	struct sockaddr_in where = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int number = argc > 3 ? atoi(argv[2]) : 0, listener = call(socket(AF_INET, SOCK_STREAM, 0), "socket");
-	struct rlimit files = { 2 * number + 100, 2 * number + 100 };
+	int listener = call(socket(AF_INET, SOCK_STREAM, 0), "socket");
 	socklen_t length = sizeof(where);
 	long sent = 0;
-	FILE *ready;
 
-	if (files.rlim_cur > 1024)
-		call(setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
 	call(bind(listener, (struct sockaddr *)&where, length), "bind");
 	call(listen(listener, 100), "listen");
 	call(getsockname(listener, (struct sockaddr *)&where, &length), "getsockname");
@@ -56,11 +53,37 @@ int main(int argc, char **argv)
 
 		call(connect(fd, (struct sockaddr *)&where, length), "connect");
 		call(accept(listener, NULL, NULL), "accept");
-		sent += fill(fd, atol(argv[3]));
+		sent += fill(fd, bytes);
 	}
-	ready = fopen(argv[1], "w");
+	return sent;
+}
+
+static void say_ready(const char *path, long sent)
+{
+	FILE *ready = fopen(path, "w");
+
 	if (!ready || fprintf(ready, "%ld\n", sent) < 0 || fclose(ready))
-		err(1, "%s", argv[1]);
+		err(1, "%s", path);
+}
+
+/* As many processes as the limit on open files makes necessary, one the child of the other. */
+int main(int argc, char **argv)
+{
+	int left = argc > 3 ? atoi(argv[2]) : 0, most;
+	struct rlimit files;
+	long sent = 0;
+
+	call(getrlimit(RLIMIT_NOFILE, &files), "getrlimit");
+	files.rlim_cur = files.rlim_max;
+	call(setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
+	for (most = files.rlim_max < 20100 ? (int)(files.rlim_max - 100) / 2 : 10000; left > most; left -= most) {
+		sent += connect_all(most, atol(argv[3]));
+		if (call(fork(), "fork"))
+			for (;;)
+				pause();
+		call(close_range(3, ~0u, 0), "close_range");
+	}
+	say_ready(argv[1], sent + connect_all(left, atol(argv[3])));
 	for (;;)
 		pause();
 }

@@ -16,6 +16,7 @@
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
 #define HF_VERSION 4
+#define HF_MESSAGE_MAX (32ull << 20) /* bytes of a payload: the runner takes no larger one */
 
 struct hf_msg {
 	uint32_t magic;
@@ -112,10 +113,11 @@ enum hf_rec_type {
 	HF_REC_MAPS = 3,    /* text: /proc/self/maps */
 	HF_REC_FD = 4,	    /* struct hf_fd, text: link, NUL, fdinfo, NUL */
 	HF_REC_CHILD = 5,   /* struct hf_child */
-	HF_REC_SOCKET = 6,  /* struct hf_socket, array of struct hf_option; follows the HF_REC_FD of its descriptor */
-	HF_REC_IPC_ID = 7,  /* struct hf_ipc_id: a System V object that the process knows */
-	HF_REC_ADVICE = 9,  /* array of struct hf_advised: areas of which the snapshot does not tell this */
-	HF_REC_PTY = 8,	    /* struct hf_pty; follows the HF_REC_FD of a terminal */
+	HF_REC_SOCKET =
+		6, /* struct hf_socket, array of struct hf_option, those not zero; follows the HF_REC_FD of its descriptor */
+	HF_REC_IPC_ID = 7,	 /* struct hf_ipc_id: a System V object that the process knows */
+	HF_REC_ADVICE = 9,	 /* array of struct hf_advised: areas of which the snapshot does not tell this */
+	HF_REC_PTY = 8,		 /* struct hf_pty; follows the HF_REC_FD of a terminal */
 	HF_REC_MQUEUE_NAME = 10, /* text: a name, without "/", by which the process has opened a POSIX message queue */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
