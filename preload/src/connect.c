@@ -24,7 +24,6 @@
 #define SHUT_WR 1
 #define SHUT_RD 0
 #define NO_PEER (~0ull)
-#define SYN_SENT 2
 
 /* "tcp 127.0.0.1:1234" would need more than it is worth: the port or the path says which. */
 _Noreturn void hf_refuse_socket(const struct hf_socket *s, const char *what, long error)
@@ -222,7 +221,7 @@ static void make_single(uint32_t index)
 	long fd = hf_new_socket(s);
 
 	bind_own(fd, s);
-	if (s->state == SYN_SENT)
+	if (s->state == HF_TCP_SYN_SENT)
 		begin_to_connect(fd, s);
 	keep(index, fd);
 }

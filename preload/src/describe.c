@@ -250,19 +250,12 @@ static struct __kernel_timespec time_field(const char *info, const char *name)
 	return t;
 }
 
-static uint64_t number_field(const char *info, const char *name, unsigned int base)
-{
-	const char *s = hf_field(info, name);
-
-	return s ? hf_number(&s, base) : 0;
-}
-
 static long open_timerfd(const struct hf_description *d)
 {
 	const char *info = text_of(d);
 	struct __kernel_itimerspec left = { time_field(info, "it_interval"), time_field(info, "it_value") };
-	uint64_t ticks = number_field(info, "ticks", 10);
-	long fd = sys(__NR_timerfd_create, number_field(info, "clockid", 10), TFD_CLOEXEC | (d->flags & O_NONBLOCK));
+	uint64_t ticks = hf_field_number(info, "ticks", 10);
+	long fd = sys(__NR_timerfd_create, hf_field_number(info, "clockid", 10), TFD_CLOEXEC | (d->flags & O_NONBLOCK));
 
 	if (fd < 0)
 		return fd;

@@ -13,8 +13,6 @@
 
 #include "sys.h"
 
-#define SYN_SENT 2
-
 union answer {
 	struct nlmsghdr head;
 	char bytes[8192];
@@ -133,7 +131,7 @@ long hf_diag_connecting(struct hf_socket *s)
 		.head = { sizeof(question), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 0, 0 },
 		.request = { .sdiag_family = (uint8_t)s->family,
 			     .sdiag_protocol = IPPROTO_TCP,
-			     .idiag_states = 1u << SYN_SENT },
+			     .idiag_states = 1u << HF_TCP_SYN_SENT },
 	};
 	union answer part;
 	long found = 0, fd = ask(&question, sizeof(question));

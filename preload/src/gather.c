@@ -48,13 +48,6 @@ static long read_self(const char *name)
 	return hf_read_file(self_path(name), scratch(), sizeof(ENGINE->scratch));
 }
 
-static uint64_t field_number(const char *lines, const char *name, unsigned int base)
-{
-	const char *s = hf_field(lines, name);
-
-	return s ? hf_number(&s, base) : 0;
-}
-
 /* By the thread itself, in the handler. */
 void hf_gather_thread(struct thread *t)
 {
@@ -152,12 +145,12 @@ static int gather_process(uint64_t *locked_kib, struct text *reason)
 		hf_add(reason, "cannot read /proc/self/status");
 		return -1;
 	}
-	if (field_number(status, "Seccomp", 10) == 2) {
+	if (hf_field_number(status, "Seccomp", 10) == 2) {
 		hf_add(reason, "it runs under a seccomp filter, which cannot be given back");
 		return -1;
 	}
-	ENGINE->umask = (uint32_t)field_number(status, "Umask", 8);
-	*locked_kib = field_number(status, "VmLck", 10);
+	ENGINE->umask = (uint32_t)hf_field_number(status, "Umask", 8);
+	*locked_kib = hf_field_number(status, "VmLck", 10);
 	p->pid = ENGINE->pid;
 	p->ppid = (int32_t)sys(__NR_getppid);
 	p->pgid = (int32_t)sys(__NR_getpgid, 0);
@@ -431,7 +424,7 @@ static int gather_descriptor(int fd, struct text *reason)
 	r = hf_record(&ENGINE->out, HF_REC_FD, sizeof(*r), (size_t)(link_length + info_length + 2));
 	if (!r)
 		return 0;
-	flags = field_number(info, "flags", 8);
+	flags = hf_field_number(info, "flags", 8);
 	s = hf_field(info, "pos");
 	*r = (struct hf_fd){
 		.fd = fd,
@@ -464,7 +457,7 @@ static int gather_descriptor(int fd, struct text *reason)
 		return (int)hf_gather_pty(fd, &ENGINE->out);
 	if (S_ISCHR(st.st_mode) && is_terminal(st.st_rdev))
 		return (int)hf_gather_terminal(fd, &ENGINE->out);
-	under_way = field_number(info, "scm_fds", 10);
+	under_way = hf_field_number(info, "scm_fds", 10);
 	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, under_way, &ENGINE->out) : 0;
 }
 

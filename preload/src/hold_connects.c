@@ -24,11 +24,19 @@ void hf_find_connect(void)
 	real_connect = dlsym(RTLD_NEXT, "connect");
 }
 
+/* No clock is asked unless there was such a moment. */
+static int is_held(void)
+{
+	uint64_t until = hf_is_engine_mapped() ? __atomic_load_n(&ENGINE->connects_ns, __ATOMIC_RELAXED) : 0;
+
+	return until && hf_now() < until;
+}
+
 __attribute__((visibility("default"))) int connect(int fd, const struct sockaddr *to, socklen_t length)
 {
 	struct __kernel_timespec pause = { 0, PAUSE_NS };
 
-	while (hf_is_engine_mapped() && hf_now() < __atomic_load_n(&ENGINE->connects_ns, __ATOMIC_RELAXED))
+	while (is_held())
 		sys(__NR_nanosleep, &pause, NULL);
 	if (!real_connect) /* in the constructor of a library that comes before */
 		hf_find_connect();

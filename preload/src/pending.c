@@ -14,13 +14,6 @@
 #include "sys.h"
 #include "text.h"
 
-static uint64_t status_number(const char *name)
-{
-	const char *s = hf_field(ENGINE->status, name);
-
-	return s ? hf_number(&s, 16) : 0;
-}
-
 uint64_t hf_waiting_signals(int32_t tid)
 {
 	char path[64];
@@ -38,7 +31,7 @@ uint64_t hf_waiting_signals(int32_t tid)
 	while (__atomic_exchange_n(&ENGINE->status_lock, 1, __ATOMIC_ACQUIRE))
 		sys(__NR_sched_yield);
 	if (hf_read_file(path, ENGINE->status, sizeof(ENGINE->status)) > 0)
-		set &= status_number(tid ? "SigPnd" : "ShdPnd");
+		set &= hf_field_number(ENGINE->status, tid ? "SigPnd" : "ShdPnd", 16);
 	else
 		set = 0;
 	__atomic_store_n(&ENGINE->status_lock, 0, __ATOMIC_RELEASE);

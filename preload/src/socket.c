@@ -27,18 +27,6 @@
 
 #define WIDE (1 << 30)
 
-enum {
-	STATE_ESTABLISHED = 1,
-	STATE_SYN_SENT = 2,
-	STATE_FIN_WAIT1 = 4,
-	STATE_FIN_WAIT2 = 5,
-	STATE_CLOSED = 7,
-	STATE_CLOSE_WAIT = 8,
-	STATE_LAST_ACK = 9,
-	STATE_LISTEN = 10,
-	STATE_CLOSING = 11
-};
-
 long hf_borrow(int fd)
 {
 	long pidfd, own;
@@ -95,28 +83,28 @@ static void ask_tcp(long fd, struct hf_socket *s)
 	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
 	s->state = info.tcpi_state;
 	switch (s->state) {
-	case STATE_LISTEN:
+	case HF_TCP_LISTEN:
 		s->waiting = info.tcpi_unacked;
 		s->backlog = info.tcpi_sacked;
 		return;
-	case STATE_FIN_WAIT1:
-	case STATE_FIN_WAIT2:
+	case HF_TCP_FIN_WAIT1:
+	case HF_TCP_FIN_WAIT2:
 		s->flags |= HF_SOCKET_SHUT_WRITE;
 		break;
-	case STATE_CLOSING:
-	case STATE_LAST_ACK:
+	case HF_TCP_CLOSING:
+	case HF_TCP_LAST_ACK:
 		s->flags |= HF_SOCKET_SHUT_WRITE | HF_SOCKET_PEER_CLOSED;
 		return;
-	case STATE_CLOSE_WAIT:
+	case HF_TCP_CLOSE_WAIT:
 		s->flags |= HF_SOCKET_PEER_CLOSED;
 		return;
-	case STATE_CLOSED:
+	case HF_TCP_CLOSED:
 		if (events & POLLRDHUP)
 			s->flags |= HF_SOCKET_ENDED;
 		if (events & POLLERR)
 			s->flags |= HF_SOCKET_FAILED;
 		return;
-	case STATE_ESTABLISHED:
+	case HF_TCP_ESTABLISHED:
 		if (events & POLLRDHUP)
 			s->flags |= HF_SOCKET_SHUT_READ;
 		break;
@@ -189,7 +177,7 @@ static long describe(long fd, struct hf_socket *s)
 	}
 	if (is_tcp(s))
 		ask_tcp(fd, s);
-	return s->state == STATE_SYN_SENT ? hf_diag_connecting(s) : 0;
+	return s->state == HF_TCP_SYN_SENT ? hf_diag_connecting(s) : 0;
 }
 
 long hf_gather_socket(int fd, uint64_t under_way, struct records *out)

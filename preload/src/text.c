@@ -191,3 +191,10 @@ const char *hf_field(const char *lines, const char *name)
 	}
 	return NULL;
 }
+
+uint64_t hf_field_number(const char *lines, const char *name, unsigned int base)
+{
+	const char *s = hf_field(lines, name);
+
+	return s ? hf_number(&s, base) : 0;
+}

@@ -43,4 +43,7 @@ long hf_write_file(const char *path, const char *text);
 /* The value behind "name:" of a file of such lines (as /proc/self/status), or NULL. */
 const char *hf_field(const char *lines, const char *name);
 
+/* The number in it, 0: there is none. */
+uint64_t hf_field_number(const char *lines, const char *name, unsigned int base);
+
 #endif

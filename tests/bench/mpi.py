@@ -10,7 +10,7 @@ import time
 
 from programs import HERE
 from results import Figure, median
-from slowdown import SETTLE_S, own_time_ms
+from slowdown import SETTLE_S, in_turns, own_time_ms, percent
 from tools import Holdfast
 
 GROUP = "MPI (Open MPI, one host)"
@@ -40,11 +40,7 @@ def lammps(folder, runs):
     """Times of each run in ms: without Holdfast, and with it."""
     melt = HERE.parent / "e2e" / "programs" / "melt.lammps"
     command = [*MPIRUN, "2", "lmp", "-in", str(melt), "-var", "steps", str(STEPS), "-log", "none", "-screen", "none"]
-    times = ([], [])
-    for _ in range(runs):
-        times[0].append(own_time_ms(folder, 0, command, plain))
-        times[1].append(own_time_ms(folder, SETTLE_S, command, Holdfast(folder).run))
-    return times
+    return in_turns(folder, command, runs)
 
 
 def stop_ms(folder, runs):
@@ -62,12 +58,6 @@ def stop_ms(folder, runs):
         job.kill()
 
 
-def slower(values, index):
-    """How much slower the median of one figure is with Holdfast, in percent of that without."""
-    without, under = ([run[index] for run in runs] for runs in values)
-    return median(under) / median(without) * 100 - 100
-
-
 def measure(runs, say):
     """What Holdfast costs MPI programs, and how long 4 ranks stand still."""
     if missing := [name for name in ("mpicc.openmpi", "mpirun.openmpi", "lmp") if not shutil.which(name)]:
@@ -82,11 +72,11 @@ def measure(runs, say):
         melts = lammps(folder, runs)
         say("stop time of 4 ranks")
         stops = stop_ms(folder, runs)
-    latency, rate = ([median([run[index] for run in runs_]) for runs_ in pings] for index in (0, 1))
+    latency, rate = ([[run[index] for run in times] for times in pings] for index in (0, 1))
     return [
-        Figure(GROUP, "ping-pong of 8 bytes, one way", "us", latency[1] / 1e3, latency[0] / 1e3, "without", pings),
-        Figure(GROUP, "slowdown: ping-pong of 8 bytes", "%", slower(pings, 0)),
-        Figure(GROUP, "ping-pong of 4 MiB", "MB/s", rate[1] / 1e6, rate[0] / 1e6, "without"),
-        Figure(GROUP, "slowdown: LAMMPS, 2 ranks", "%", median(melts[1]) / median(melts[0]) * 100 - 100, runs=melts),
+        Figure(GROUP, "ping-pong of 8 bytes, one way", "us", median(latency[1]) / 1e3, median(latency[0]) / 1e3, "without", pings),
+        Figure(GROUP, "slowdown: ping-pong of 8 bytes", "%", percent(latency[1], latency[0])),
+        Figure(GROUP, "ping-pong of 4 MiB", "MB/s", median(rate[1]) / 1e6, median(rate[0]) / 1e6, "without"),
+        Figure(GROUP, "slowdown: LAMMPS, 2 ranks", "%", percent(melts[1], melts[0]), runs=melts),
         Figure(GROUP, "stop time, 4 ranks and mpirun", "ms", median(stops), runs=stops),
     ]

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from programs import BUILD
+from programs import BUILD, await_text
 from results import Figure, median
 from tools import Holdfast, timed_ms
 
@@ -37,6 +37,11 @@ def in_turns(folder, command, runs):
     return times
 
 
+def percent(under, without):
+    """How much slower the median of the first is."""
+    return median(under) / median(without) * 100 - 100
+
+
 def private_kib(pid):
     """Memory that only this process has."""
     lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
@@ -47,10 +52,9 @@ def memory_of_sleep_mib(folder):
     """The memory of a process that sleeps: with Holdfast, and without."""
     job = Holdfast(folder)
     job.start(["sh", "-c", f"sleep 1000 & echo $! >{folder}/pid; wait"])
-    while not (folder / "pid").exists() or not (text := (folder / "pid").read_text(encoding="ascii").strip()):
-        time.sleep(0.01)
+    pid = await_text(folder / "pid")
     time.sleep(1)
-    under = private_kib(text) / 1024
+    under = private_kib(pid) / 1024
     job.kill()
     with subprocess.Popen(["sleep", "1000"]) as alone:
         time.sleep(0.2)
@@ -67,8 +71,7 @@ def measure(runs, say):
         for what, command in LOOPS.items():
             say(f"slowdown: {what}")
             without, under = in_turns(folder, command, runs)
-            slower = median(under) / median(without) * 100 - 100
-            figures.append(Figure(GROUP, f"slowdown: {what}", "%", slower, runs=[without, under]))
+            figures.append(Figure(GROUP, f"slowdown: {what}", "%", percent(under, without), runs=[without, under]))
         added = (median(under) - median(without)) / FORKS
         figures.append(Figure(GROUP, "added to a fork and exec", "ms", added, median(without) / FORKS, "without"))
         say("memory of a process, start of a job")

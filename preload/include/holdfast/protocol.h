@@ -186,11 +186,24 @@ struct hf_fd {
 #define HF_HELD 0x40000000
 
 /* A socket. Addresses are those of getsockname and getpeername, a struct sockaddr. */
+/* As the kernel numbers them (net/tcp_states.h). */
+enum hf_tcp_state {
+	HF_TCP_ESTABLISHED = 1,
+	HF_TCP_SYN_SENT = 2,
+	HF_TCP_FIN_WAIT1 = 4,
+	HF_TCP_FIN_WAIT2 = 5,
+	HF_TCP_CLOSED = 7,
+	HF_TCP_CLOSE_WAIT = 8,
+	HF_TCP_LAST_ACK = 9,
+	HF_TCP_LISTEN = 10,
+	HF_TCP_CLOSING = 11,
+};
+
 struct hf_socket {
 	int32_t fd;
 	uint16_t family, type; /* AF_*, SOCK_* */
 	uint32_t protocol;
-	uint32_t state;	  /* of TCP, as tcp(7) numbers it; others: 0 */
+	uint32_t state;	  /* enum hf_tcp_state; of others: 0 */
 	uint32_t flags;	  /* HF_SOCKET_* */
 	uint32_t backlog; /* of a listening socket */
 	uint32_t waiting; /* listening: connections that were not accepted yet */
