@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <asm/errno.h>
 #include <linux/fcntl.h>
+#include <linux/uio.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/wait.h>
@@ -60,9 +61,21 @@ static long map(uint64_t length)
 	return sys(__NR_mmap, 0, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* Puts a private copy of the touched pages of a shared area in its place. */
-static long copy_area(const struct hf_range *r)
+/*
+ * Brings pages from where they lie, the disk or the swap area, to `to`. Behind the end of a file there are none; reading
+ * memory would end the process there.
+ */
+static void fetch(long to, uint64_t from, uint64_t length)
 {
+	struct iovec here = { (void *)to, length }, there = { (void *)from, length };
+
+	sys(__NR_process_vm_readv, sys(__NR_getpid), &here, 1, &there, 1, 0);
+}
+
+/* Puts a private copy of a shared area in its place. */
+static long copy_area(const struct hf_copied *area)
+{
+	const struct hf_range *r = &area->range;
 	uint64_t length = r->end - r->start;
 	unsigned char *resident = (unsigned char *)ENGINE->scratch;
 	long copy = map(length);
@@ -82,6 +95,8 @@ static long copy_area(const struct hf_range *r)
 			if (resident[page] & 1)
 				memcpy((char *)copy + at + page * HF_PAGE, (char *)r->start + at + page * HF_PAGE,
 				       HF_PAGE);
+			else if (area->whole)
+				fetch(copy + (long)(at + page * HF_PAGE), r->start + at + page * HF_PAGE, HF_PAGE);
 		at += part;
 	}
 	return sys(__NR_mremap, copy, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, r->start);

@@ -120,7 +120,7 @@ enum hf_rec_type {
 	HF_REC_PTY = 8,		 /* struct hf_pty; follows the HF_REC_FD of a terminal */
 	HF_REC_MQUEUE_NAME = 10, /* text: a name, without "/", by which the process has opened a POSIX message queue */
 	/* in HF_CAPTURE */
-	HF_REC_COPY_AREA = 16, /* struct hf_range: a shared area whose content this process's snapshot copies */
+	HF_REC_COPY_AREA = 16, /* struct hf_copied: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it, as
 			    runs of bytes (struct hf_queued); one run for each packet */
 	HF_REC_COPY_FILE = 18,	/* struct hf_blob (addr 0): a regular file's first `length` bytes */
@@ -313,6 +313,11 @@ struct hf_child {
 
 struct hf_range {
 	uint64_t start, end;
+};
+
+struct hf_copied {
+	struct hf_range range;
+	uint64_t whole; /* 1: also the pages that are not in memory; 0: those hold nothing */
 };
 
 /* What an area is beside its protection. A snapshot's /proc/PID/smaps tells all but the first four. */

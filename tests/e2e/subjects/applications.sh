@@ -56,3 +56,51 @@ test_java() {
 	}
 	survives 3 java -Xmx64m -XX:+UsePerfData "$here/programs/Sums.java" result/sums
 }
+
+# Shared memory all of which is in the swap area looks, to the process, as if it had never been touched.
+test_swapped() {
+	local group
+
+	needs_root
+	make_swap || skip "no swap area can be made here"
+	group=$(memory_group) || skip "no control group for memory can be made here"
+	start swapped sh -c 'echo $$ >"$0/cgroup.procs" && exec /usr/bin/python3 "$1"' "$group" "$here/programs/idle.py"
+	await 30 "the job has filled its memory" test -e filled
+	put_out "$group"
+	await 30 "the job's memory is in the swap area" swapped_out 16000
+	checkpoint
+	kill_job
+	rmdir "$group"
+	restart
+	touch end
+	finish
+	[[ $(<wrong) == 0 ]] || fail "$(<wrong) of 4096 pages are other ones"
+}
+
+make_swap() {
+	fallocate -l 64M "$scratch/swap" && chmod 600 "$scratch/swap" && mkswap -q "$scratch/swap" && swapon "$scratch/swap"
+}
+
+memory_group() {
+	local root
+
+	for root in /sys/fs/cgroup/memory /sys/fs/cgroup; do
+		[[ -e $root/memory.force_empty || -e $root/cgroup.controllers ]] || continue
+		mkdir "$root/holdfast-$$" && echo "$root/holdfast-$$" && return
+	done
+	return 1
+}
+
+put_out() {
+	if [[ -e $1/memory.reclaim ]]; then
+		echo 32M >"$1/memory.reclaim"
+	else
+		echo 1 >"$1/memory.force_empty"
+	fi 2>/dev/null # there is not so much to be put out
+	return 0
+}
+
+# swapped_out KIB
+swapped_out() {
+	(($(awk -v file="$scratch/swap" '$1 == file { print $4 }' /proc/swaps) > $1)) && put_out "$group"
+}

@@ -103,3 +103,29 @@ test_pipe() {
 	finish
 	seq 300000 | awk '{ s += $1; print s }' | cmp - sums >&2 || fail "every number came through the pipe once"
 }
+
+# A file that the job had mapped and written, and has deleted since with its folder, as MPI does with its shared memory:
+# it is made again with its content at the checkpoint. So it is when another has its name now, which is kept.
+test_mapped_and_deleted() {
+	start mapped python3 "$here/programs/mapped.py" folder/state
+	await 30 "the job writes" test -e written
+	checkpoint
+	deleted_and_killed
+	restart
+	[[ -s folder/state ]] || fail "the file is made again: $(tail -n 1 "$scratch/restart.err")"
+	deleted_and_killed
+	mkdir folder
+	echo another >folder/state
+	restart
+	[[ $(cat folder/state.holdfast-cut-*) == another ]] || fail "the other file is kept: $(ls folder)"
+	touch delete end
+	finish
+	[[ $(<sum) == $((2 * 4096 * 255 * 128)) ]] || fail "the content was that of the checkpoint: $(<sum)"
+}
+
+deleted_and_killed() {
+	touch delete
+	await 30 "the job deletes the folder" test ! -e folder
+	kill_job
+	rm delete
+}

@@ -12,8 +12,12 @@ public sealed interface CaptureItem {
    * A shared area.
    *
    * @param range where it is
+   * @param whole whether its pages that are not in memory hold something, too
    */
-  record CopyArea(MemoryRange range) implements CaptureItem {}
+  record CopyArea(MemoryRange range, boolean whole) implements CaptureItem {
+
+    private static final int SIZE = 24;
+  }
 
   /**
    * A pipe's content, without consuming it.
@@ -111,8 +115,11 @@ public sealed interface CaptureItem {
       if (item instanceof CopyArea area) {
         records.add(
             RecordType.COPY_AREA,
-            MemoryRange.SIZE,
-            to -> to.putLong(area.range.start()).putLong(area.range.end()));
+            CopyArea.SIZE,
+            to ->
+                to.putLong(area.range.start())
+                    .putLong(area.range.end())
+                    .putLong(area.whole ? 1 : 0));
       } else {
         blob(records, item);
       }

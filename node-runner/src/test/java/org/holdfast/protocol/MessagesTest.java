@@ -80,7 +80,7 @@ class MessagesTest {
         CaptureItem.message(
             4,
             List.of(
-                new CaptureItem.CopyArea(new MemoryRange(0x1000, 0x3000)),
+                new CaptureItem.CopyArea(new MemoryRange(0x1000, 0x3000), true),
                 new CaptureItem.Tee(7),
                 new CaptureItem.CopyFile(8, 99),
                 new CaptureItem.CopyIpc(new IpcObject(IpcObject.Kind.SEGMENT, 5), true),
@@ -89,8 +89,8 @@ class MessagesTest {
     assertThat(Bytes.of(message.payload()))
         .isEqualTo(
             new Bytes()
-                .ints(16, 24)
-                .longs(0x1000, 0x3000)
+                .ints(16, 32)
+                .longs(0x1000, 0x3000, 1)
                 .ints(17, 32, 7, 17)
                 .longs(0, 0)
                 .ints(18, 32, 8, 18)

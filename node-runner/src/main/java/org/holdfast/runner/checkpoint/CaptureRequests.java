@@ -38,7 +38,7 @@ final class CaptureRequests {
     Set<String> taken = new HashSet<>();
     for (int pid : frozen.processes().keySet()) {
       List<CaptureItem> list = items.computeIfAbsent(pid, unused -> new ArrayList<>());
-      frozen.memory().copies(pid).forEach(range -> list.add(new CaptureItem.CopyArea(range)));
+      list.addAll(frozen.memory().copies(pid));
       for (OpenDescriptor descriptor : frozen.descriptors(pid)) {
         Description description = descriptor.description();
         if (description.content().isEmpty() || isInMemory(description, frozen.memory())) {

@@ -144,7 +144,7 @@ public final class Checkpoint implements Operation {
               table.build(states, proc::name),
               zombies(states),
               objects(states),
-              SharedMemory.of(states, proc::name));
+              SharedMemory.of(states, new SwapUse(proc), proc::name));
       synchronized (job) {
         expect(Step.NEW);
         frozen = now;

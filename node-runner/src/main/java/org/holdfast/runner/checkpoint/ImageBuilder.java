@@ -16,6 +16,7 @@ import org.holdfast.image.MemoryRun;
 import org.holdfast.image.MemorySource;
 import org.holdfast.image.ProcessRecord;
 import org.holdfast.protocol.BlobState;
+import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.ProcessState;
@@ -40,7 +41,7 @@ final class ImageBuilder {
   private final String host;
   private final MappedFiles mappedFiles;
   private final StateFiles files = new StateFiles();
-  private final AreaReader areaReader = new AreaReader();
+  private final AreaReader areaReader;
 
   ImageBuilder(
       Frozen frozen,
@@ -53,6 +54,7 @@ final class ImageBuilder {
     this.facts = facts;
     this.host = host;
     this.mappedFiles = mappedFiles;
+    areaReader = new AreaReader(frozen.memory().stamps());
   }
 
   /**
@@ -154,9 +156,9 @@ final class ImageBuilder {
         case ANONYMOUS, STACK, FILE -> used(snapshot.runs(), area.range(), stored);
         case COPY -> readable(area.range(), memory, stored);
         case SHARED_FILE, SHARED_OBJECT -> {
-          for (MemoryRange copy : frozen.memory().copies(pid)) {
-            if (copy.overlaps(area.range())) {
-              used(snapshot.runs(), copy, stored);
+          for (CaptureItem.CopyArea copy : frozen.memory().copies(pid)) {
+            if (copy.range().overlaps(area.range())) {
+              used(snapshot.runs(), copy.range(), stored);
             }
           }
         }

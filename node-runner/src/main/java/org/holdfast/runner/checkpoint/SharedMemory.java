@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.checkpoint;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.MemoryRange;
+import org.holdfast.runner.state.Coverage;
 import org.holdfast.runner.state.FileId;
+import org.holdfast.runner.state.FileStamp;
 import org.holdfast.runner.state.MapsLine;
 import org.holdfast.runner.state.MapsReader;
 import org.holdfast.runner.state.Refusal;
@@ -23,6 +28,16 @@ import org.holdfast.runner.state.SharedArea;
  */
 final class SharedMemory {
 
+  /** Tells what is in the swap area. */
+  interface Swap {
+    /**
+     * Whether a part of this area of a process is.
+     *
+     * @throws Refusal when that cannot be told
+     */
+    boolean has(int pid, MemoryRange area) throws Refusal;
+  }
+
   private record Mapping(int pid, MapsLine line) {
     MemoryRange offsets() {
       return new MemoryRange(line.offset(), line.offset() + line.range().length());
@@ -30,26 +45,33 @@ final class SharedMemory {
   }
 
   private final Map<FileId, Coverage> covered = new HashMap<>();
-  private final Map<Integer, List<MemoryRange>> copies = new TreeMap<>();
+  private final Map<Integer, List<CaptureItem.CopyArea>> copies = new TreeMap<>();
   private final List<Mapping> unreadable = new ArrayList<>();
   private final Set<Long> segments = new HashSet<>();
+  private final Map<String, Optional<FileStamp>> stamps = new HashMap<>();
 
-  private SharedMemory() {}
+  private final Swap swap;
+
+  private SharedMemory(Swap swap) {
+    this.swap = swap;
+  }
 
   /** That of a job without processes. */
   static SharedMemory none() {
-    return new SharedMemory();
+    return new SharedMemory((pid, range) -> false);
   }
 
   /**
    * Looks at the shared areas of all processes.
    *
    * @param processes by number
+   * @param swap tells what is in the swap area
    * @param namer names a process in a refusal
    * @throws Refusal when one cannot be restored
    */
-  static SharedMemory of(Map<Integer, Gathered> processes, ProcessNamer namer) throws Refusal {
-    SharedMemory memory = new SharedMemory();
+  static SharedMemory of(Map<Integer, Gathered> processes, Swap swap, ProcessNamer namer)
+      throws Refusal {
+    SharedMemory memory = new SharedMemory(swap);
     for (Map.Entry<Integer, Gathered> process : processes.entrySet()) {
       for (MapsLine line : MapsReader.shared(process.getValue().maps())) {
         try {
@@ -62,9 +84,14 @@ final class SharedMemory {
     return memory;
   }
 
-  /** The ranges that this process copies. */
-  List<MemoryRange> copies(int pid) {
+  /** What this process copies. */
+  List<CaptureItem.CopyArea> copies(int pid) {
     return copies.getOrDefault(pid, List.of());
+  }
+
+  /** The stamps of the files that are written, by path. */
+  Map<String, Optional<FileStamp>> stamps() {
+    return stamps;
   }
 
   /** Whether a process has attached this System V segment. */
@@ -101,6 +128,9 @@ final class SharedMemory {
     if (kind == SharedArea.Kind.UNCHANGED || kind == SharedArea.Kind.WITH_SERVICE) {
       return;
     }
+    if (kind == SharedArea.Kind.WRITTEN) {
+      stamps.computeIfAbsent(line.path(), path -> FileStamp.of(Path.of(path)));
+    }
     if (line.isSegment()) {
       segments.add(line.file().inode());
     }
@@ -110,10 +140,13 @@ final class SharedMemory {
     }
     Coverage coverage = covered.computeIfAbsent(line.file(), file -> new Coverage());
     long shift = line.range().start() - line.offset();
+    boolean whole = SharedArea.isOnDisk(line) || swap.has(mapping.pid, line.range());
     for (MemoryRange part : coverage.missing(mapping.offsets())) {
       copies
           .computeIfAbsent(mapping.pid, unused -> new ArrayList<>())
-          .add(new MemoryRange(part.start() + shift, part.end() + shift));
+          .add(
+              new CaptureItem.CopyArea(
+                  new MemoryRange(part.start() + shift, part.end() + shift), whole));
     }
     coverage.add(mapping.offsets());
   }

@@ -2,12 +2,10 @@
 package org.holdfast.runner.restart;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -16,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.logging.Logger;
-import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.NamedFile;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
@@ -33,16 +29,17 @@ final class FileRollback {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
 
   private final Map<Path, Long> sizes = new TreeMap<>();
-  private final Set<Path> written = new TreeSet<>();
-
   private final KeptFiles kept;
+  private final WrittenFiles written;
 
   /**
    * @param images of all processes
-   * @param kept the files whose content they have
+   * @param kept the small files whose content they have
+   * @param written the files that were written through mappings
    */
-  FileRollback(List<ProcessImage> images, KeptFiles kept) {
+  FileRollback(List<ProcessImage> images, KeptFiles kept, WrittenFiles written) {
     this.kept = kept;
+    this.written = written;
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
         if (descriptor.description() instanceof NamedFile file && file.writable()) {
@@ -50,13 +47,8 @@ final class FileRollback {
           sizes.merge(Path.of(file.path()), file.size(), Math::max);
         }
       }
-      for (Area area : image.content().areas()) {
-        if (area.kind() == Area.Kind.SHARED_FILE && area.isWrittenBack()) {
-          area.stamp().ifPresent(stamp -> sizes.putIfAbsent(Path.of(area.path()), stamp.size()));
-          written.add(Path.of(area.path()));
-        }
-      }
     }
+    written.paths().forEach(path -> sizes.putIfAbsent(path, written.size(path)));
   }
 
   /**
@@ -67,6 +59,7 @@ final class FileRollback {
   void check() throws Refusal, IOException {
     for (Map.Entry<Path, Long> file : sizes.entrySet()) {
       if (!kept.has(file.getKey())
+          && !written.has(file.getKey())
           && Files.exists(file.getKey())
           && Files.size(file.getKey()) < file.getValue()) {
         throw new Refusal(
@@ -77,8 +70,8 @@ final class FileRollback {
   }
 
   /**
-   * Cuts them, after all that is cut off is safe, and makes those in memory that are gone: their
-   * content is in the images.
+   * Cuts them, after all that is cut off is safe, and makes those that are gone and whose content
+   * is in the images.
    *
    * @param epoch the checkpoint's number, for the names of what is cut off
    */
@@ -96,10 +89,8 @@ final class FileRollback {
         grown.add(file.getKey());
       }
     }
-    for (Path file : written) {
-      if (Preflight.isInMemory(file) && !Files.exists(file)) {
-        make(file, sizes.getOrDefault(file, 0L));
-      }
+    for (Path file : written.paths()) {
+      makeWhole(file, Path.of(file + suffix));
     }
     for (Path file : grown) {
       long size = sizes.getOrDefault(file, 0L);
@@ -126,15 +117,16 @@ final class FileRollback {
     }
   }
 
-  private static void make(Path file, long size) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      if (size > 0) {
-        channel.write(ByteBuffer.allocate(1), size - 1);
-      }
+  /** One that is gone, or is shorter now, which then is another. */
+  private void makeWhole(Path file, Path other) throws IOException {
+    if (Files.exists(file) && Files.size(file) < written.size(file)) {
+      keepTail(file, 0, other);
+      Files.delete(file);
+      LOG.info("%s is another file now, which is in %s".formatted(file, other.getFileName()));
+    }
+    if (!Files.exists(file)) {
+      written.make(file);
+      LOG.info("%s is made again, with its content at the checkpoint".formatted(file));
     }
   }
 

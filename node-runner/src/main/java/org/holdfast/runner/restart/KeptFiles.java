@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -69,10 +71,16 @@ final class KeptFiles {
   /** Writes the file as it was at the checkpoint. */
   void write(Path path) throws IOException {
     boolean isNew = !Files.exists(path);
+    makeFolder(path);
     Files.write(path, content(path));
     if (isNew) {
-      Files.setPosixFilePermissions(path, permissions(kept(path).file().mode()));
+      Files.setPosixFilePermissions(path, permissions(kept(path).file().mode()).value());
     }
+  }
+
+  /** Makes the folder of a file, which may be gone, too; others than the user get nothing there. */
+  static void makeFolder(Path file) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent(), permissions(0700));
   }
 
   private byte[] content(Path path) throws IOException {
@@ -90,7 +98,8 @@ final class KeptFiles {
     return kept;
   }
 
-  private static Set<PosixFilePermission> permissions(int mode) {
+  /** As {@code st_mode} has them. */
+  static FileAttribute<Set<PosixFilePermission>> permissions(int mode) {
     Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
     PosixFilePermission[] all = PosixFilePermission.values(); // from the owner's to the others'
     for (int n = 0; n < all.length; n++) {
@@ -98,6 +107,6 @@ final class KeptFiles {
         permissions.add(all[n]);
       }
     }
-    return permissions;
+    return PosixFilePermissions.asFileAttribute(permissions);
   }
 }

@@ -14,8 +14,9 @@ import org.holdfast.runner.state.FileStamp;
 import org.holdfast.runner.state.Refusal;
 
 /**
- * Where the files are that the processes had mapped and only read: in their places, or, when they
- * were changed or removed since, among the objects of the job.
+ * Where the files are that a process had mapped and only read: in their places, or, when they were
+ * changed or removed since, among the objects of the job. What another process wrote through its
+ * mapping stays one file for both.
  */
 final class MappedFiles {
 
@@ -23,10 +24,12 @@ final class MappedFiles {
   private static final Path INTERCEPTOR = Path.of("libholdfast.so");
 
   private final ObjectStore objects;
+  private final WrittenFiles written;
   private final Map<String, String> ids = new HashMap<>();
   private final Map<String, Optional<Path>> places = new HashMap<>();
 
-  MappedFiles(List<ProcessImage> images, ObjectStore objects) {
+  MappedFiles(List<ProcessImage> images, WrittenFiles written, ObjectStore objects) {
+    this.written = written;
     this.objects = objects;
     for (ProcessImage image : images) {
       for (ObjectRecord object : image.objects()) {
@@ -53,7 +56,10 @@ final class MappedFiles {
 
   private Optional<Path> find(Area area) throws Refusal {
     Path original = Path.of(area.path());
-    if (FileStamp.of(original).flatMap(now -> area.stamp().filter(now::sameContent)).isPresent()) {
+    if (written.paths().contains(original)
+        || FileStamp.of(original)
+            .flatMap(now -> area.stamp().filter(now::sameContent))
+            .isPresent()) {
       return Optional.of(original);
     }
     String id = ids.get(area.path());

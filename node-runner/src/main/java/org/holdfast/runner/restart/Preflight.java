@@ -18,7 +18,6 @@ import org.holdfast.runner.state.Refusal;
 final class Preflight {
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
-  private static final Path IN_MEMORY = Path.of("/dev/shm");
 
   private final List<ProcessImage> images;
   private final Set<String> checked = new HashSet<>();
@@ -26,23 +25,17 @@ final class Preflight {
   private final KeptFiles keptFiles;
   private final MappedFiles mappedFiles;
 
-  /** Files in memory whose content the images have. */
-  private final Set<String> kept = new HashSet<>();
+  private final WrittenFiles writtenFiles;
 
-  Preflight(List<ProcessImage> images, KeptFiles keptFiles, MappedFiles mappedFiles) {
-    this.mappedFiles = mappedFiles;
+  Preflight(
+      List<ProcessImage> images,
+      KeptFiles keptFiles,
+      MappedFiles mappedFiles,
+      WrittenFiles writtenFiles) {
     this.images = images;
     this.keptFiles = keptFiles;
-    for (ProcessImage image : images) {
-      image.content().areas().stream()
-          .filter(area -> area.isWrittenBack() && isInMemory(Path.of(area.path())))
-          .forEach(area -> kept.add(area.path()));
-    }
-  }
-
-  /** Whether a file is POSIX shared memory, which a reboot or another host does not have. */
-  static boolean isInMemory(Path file) {
-    return file.startsWith(IN_MEMORY);
+    this.mappedFiles = mappedFiles;
+    this.writtenFiles = writtenFiles;
   }
 
   /**
@@ -74,7 +67,7 @@ final class Preflight {
 
   private void checkDescriptor(int pid, OpenDescriptor descriptor) throws Refusal {
     if (descriptor.description() instanceof NamedFile file
-        && !kept.contains(file.path())
+        && !writtenFiles.has(Path.of(file.path()))
         && !keptFiles.has(Path.of(file.path()))) {
       mustExist(pid, file.path());
     } else if (descriptor.description() instanceof NamedPipe fifo) {
@@ -83,10 +76,11 @@ final class Preflight {
   }
 
   private void checkArea(int pid, Area area) throws Refusal {
-    if (area.stamp().isEmpty() || kept.contains(area.path()) || !checked.add(area.path())) {
+    Path file = Path.of(area.path());
+    if (area.stamp().isEmpty() || writtenFiles.has(file) || !checked.add(area.path())) {
       return;
     }
-    if (area.isWrittenBack()) {
+    if (writtenFiles.paths().contains(file)) {
       mustExist(pid, area.path());
     } else if (mappedFiles.place(area).isEmpty()) {
       mustExist(pid, area.path());

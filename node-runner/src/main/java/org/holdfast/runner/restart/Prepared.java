@@ -44,9 +44,10 @@ public final class Prepared {
     List<ProcessImage> images =
         ProcessImage.open(job.epochPath(epoch), job.manifest(epoch).images(), pool);
     KeptFiles kept = new KeptFiles(images);
-    MappedFiles mapped = new MappedFiles(images, job.objects());
-    FileRollback rollback = new FileRollback(images, kept);
-    new Preflight(images, kept, mapped).check(user);
+    WrittenFiles written = new WrittenFiles(images);
+    MappedFiles mapped = new MappedFiles(images, written, job.objects());
+    FileRollback rollback = new FileRollback(images, kept, written);
+    new Preflight(images, kept, mapped, written).check(user);
     rollback.check();
     ProcessNumbers numbers =
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());

@@ -4,6 +4,7 @@ package org.holdfast.runner.state;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -12,14 +13,16 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.holdfast.protocol.MemoryRange;
 
-/** The flags of a process's areas: the lines {@code VmFlags} of {@code /proc/PID/smaps}. */
+/** What {@code /proc/PID/smaps} tells of a process's areas: {@code VmFlags}, {@code Swap}. */
 public final class AreaFlags {
 
   private static final String PREFIX = "VmFlags:";
+  private static final String SWAP = "Swap:";
 
   private record Flags(MemoryRange range, Set<String> flags) {}
 
   private final NavigableMap<Long, Flags> areas = new TreeMap<>();
+  private final List<MemoryRange> swapped = new ArrayList<>();
 
   private AreaFlags() {}
 
@@ -37,6 +40,10 @@ public final class AreaFlags {
             MemoryRange of = range[0];
             Set<String> set = Set.of(line.substring(PREFIX.length()).strip().split(" +"));
             flags.areas.put(of.start(), new Flags(of, set));
+          } else if (line.startsWith(SWAP)) {
+            if (!line.matches(SWAP + " +0 kB")) {
+              flags.swapped.add(range[0]);
+            }
           } else if (isHead(line)) {
             range[0] = MemoryRange.parse(line.substring(0, line.indexOf(' ')));
           }
@@ -61,6 +68,11 @@ public final class AreaFlags {
       at = entry.getValue().range.end();
     }
     return true;
+  }
+
+  /** Whether a part of an area in this range is in the swap area. */
+  public boolean isSwapped(MemoryRange range) {
+    return swapped.stream().anyMatch(range::overlaps);
   }
 
   /** Whether an area in this range has one of these flags. */

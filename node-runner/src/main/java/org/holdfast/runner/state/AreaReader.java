@@ -17,7 +17,15 @@ public final class AreaReader {
 
   private static final String DELETED = " (deleted)";
 
-  private final Map<String, Optional<FileStamp>> stamps = new HashMap<>();
+  private final Map<String, Optional<FileStamp>> stamps;
+
+  /**
+   * @param stamps of files as they were when the job stood still; of others, which do not change
+   *     while they are mapped, they are taken now
+   */
+  public AreaReader(Map<String, Optional<FileStamp>> stamps) {
+    this.stamps = new HashMap<>(stamps);
+  }
 
   /**
    * The areas of a process, ascending.

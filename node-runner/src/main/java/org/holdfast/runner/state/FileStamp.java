@@ -16,20 +16,24 @@ import java.util.concurrent.TimeUnit;
  * @param inode its inode
  * @param size its size, bytes
  * @param modifiedNs when it was modified, nanoseconds since 1970
+ * @param mode its permissions
  * @param buildId the build-id of an executable or library; empty: it has none
  */
-public record FileStamp(long inode, long size, long modifiedNs, Optional<String> buildId) {
+public record FileStamp(
+    long inode, long size, long modifiedNs, int mode, Optional<String> buildId) {
 
   /** The stamp of a file; empty: it does not exist. */
   public static Optional<FileStamp> of(Path file) {
     try {
-      Map<String, Object> values = Files.readAttributes(file, "unix:ino,size,lastModifiedTime");
+      Map<String, Object> values =
+          Files.readAttributes(file, "unix:ino,size,mode,lastModifiedTime");
       FileTime modified = (FileTime) Objects.requireNonNull(values.get("lastModifiedTime"));
       return Optional.of(
           new FileStamp(
               (Long) Objects.requireNonNull(values.get("ino")),
               (Long) Objects.requireNonNull(values.get("size")),
               modified.to(TimeUnit.NANOSECONDS),
+              (Integer) Objects.requireNonNull(values.get("mode")) & 07777,
               BuildId.of(file)));
     } catch (IOException e) {
       return Optional.empty();

@@ -34,6 +34,8 @@ public final class SharedArea {
           "/var/lib/sss/mc/",
           "/tmp/hsperfdata_");
 
+  private static final List<String> IN_MEMORY = List.of("/dev/", "/memfd:", "/SYSV");
+
   private SharedArea() {}
 
   /**
@@ -62,6 +64,12 @@ public final class SharedArea {
       throw refusal(line, path.isEmpty() ? "of an unknown kind" : "a mapping of " + path);
     }
     return line.writable() ? Kind.WRITTEN : Kind.UNCHANGED;
+  }
+
+  /** Whether pages of an area that is kept may have content though they are not in memory. */
+  public static boolean isOnDisk(MapsLine line) {
+    String path = line.path();
+    return path.startsWith("/") && IN_MEMORY.stream().noneMatch(path::startsWith);
   }
 
   private static Refusal refusal(MapsLine line, String what) {

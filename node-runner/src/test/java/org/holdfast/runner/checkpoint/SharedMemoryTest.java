@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.holdfast.protocol.CaptureItem;
 import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.ProcessState;
@@ -21,7 +22,7 @@ class SharedMemoryTest {
 
   private static final FileId OBJECT = new FileId(1, 5);
 
-  private static SharedMemory of(String... maps) throws Refusal {
+  private static SharedMemory of(String... maps) throws Exception {
     Map<Integer, Gathered> processes = new TreeMap<>();
     for (String text : maps) {
       int pid = 100 + processes.size();
@@ -37,7 +38,32 @@ class SharedMemoryTest {
               List.of(),
               ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
-    return SharedMemory.of(processes, pid -> "process " + pid);
+    return SharedMemory.of(processes, SharedMemoryTest::isSwapped, pid -> "process " + pid);
+  }
+
+  /** The memory from 0x50000 on. */
+  private static boolean isSwapped(int pid, MemoryRange area) {
+    return area.start() >= 0x50000;
+  }
+
+  private static CaptureItem.CopyArea copy(long start, long end, boolean whole) {
+    return new CaptureItem.CopyArea(new MemoryRange(start, end), whole);
+  }
+
+  @Test
+  void pagesThatAreNotInMemoryAreCopiedWhereTheyHoldSomething() throws Exception {
+    SharedMemory memory =
+        of(
+            """
+            10000-11000 rw-s 00000000 00:01 5 /dev/zero (deleted)
+            20000-21000 rw-s 00000000 08:01 7 /tmp/gone (deleted)
+            50000-51000 rw-s 00000000 00:01 6 /dev/zero (deleted)
+            """);
+    assertThat(memory.copies(100))
+        .containsExactly(
+            copy(0x10000, 0x11000, false),
+            copy(0x20000, 0x21000, true),
+            copy(0x50000, 0x51000, true));
   }
 
   @Test
@@ -46,8 +72,8 @@ class SharedMemoryTest {
         of(
             "10000-12000 rw-s 00000000 00:01 5 /dev/zero (deleted)\n",
             "40000-44000 rw-s 00001000 00:01 5 /dev/zero (deleted)\n");
-    assertThat(memory.copies(100)).containsExactly(new MemoryRange(0x10000, 0x12000));
-    assertThat(memory.copies(101)).containsExactly(new MemoryRange(0x41000, 0x44000));
+    assertThat(memory.copies(100)).containsExactly(copy(0x10000, 0x12000, false));
+    assertThat(memory.copies(101)).containsExactly(copy(0x41000, 0x44000, false));
     assertThat(memory.covers(OBJECT, 0x5000)).isTrue();
     assertThat(memory.covers(OBJECT, 0x5001)).isFalse();
     assertThat(memory.covers(new FileId(1, 6), 1)).isFalse();
@@ -64,7 +90,7 @@ class SharedMemoryTest {
             40000-41000 rw-p 00000000 00:00 0
             """);
     assertThat(memory.copies(100))
-        .containsExactly(new MemoryRange(0x20000, 0x21000), new MemoryRange(0x30000, 0x31000));
+        .containsExactly(copy(0x20000, 0x21000, true), copy(0x30000, 0x31000, false));
   }
 
   @Test

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.holdfast.image.FramePool;
 import org.holdfast.runner.state.FileId;
+import org.holdfast.runner.state.FileStamp;
 import org.holdfast.runner.state.NamedFile;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
@@ -53,7 +55,7 @@ class FileRollbackTest {
   }
 
   private static FileRollback rollback(List<ProcessImage> images) {
-    return new FileRollback(images, new KeptFiles(images));
+    return new FileRollback(images, new KeptFiles(images), new WrittenFiles(images));
   }
 
   private List<Path> tails() throws Exception {
@@ -116,6 +118,36 @@ class FileRollbackTest {
     Path file = Files.writeString(folder.resolve("in"), "another");
     rollback(keeping(0, file)).roll(4);
     assertThat(file).hasContent("another");
+  }
+
+  private List<ProcessImage> mapping(Path file) throws Exception {
+    FileStamp stamp = new FileStamp(2, 9, 5, 0640, Optional.empty());
+    return Images.of(
+        folder.resolve("epoch"),
+        pool,
+        Map.of(),
+        States.content(100, 1, 100, 100, List.of(), List.of(States.written(file, stamp))));
+  }
+
+  @Test
+  void makesAMappedFileAgainThatIsGoneWithItsFolder() throws Exception {
+    Path file = folder.resolve("gone/with/table");
+    FileRollback rollback = rollback(mapping(file));
+    rollback.check();
+    rollback.roll(4);
+    assertThat(Files.size(file)).isEqualTo(9);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void makesAMappedFileAgainThatIsAnotherNowAndKeepsThat() throws Exception {
+    Path file = Files.writeString(folder.resolve("table"), "another");
+    FileRollback rollback = rollback(mapping(file));
+    rollback.check();
+    rollback.roll(4);
+    assertThat(Files.readAllBytes(file)).isEqualTo(new byte[9]);
+    assertThat(tails()).singleElement().satisfies(tail -> assertThat(tail).hasContent("another"));
   }
 
   @Test

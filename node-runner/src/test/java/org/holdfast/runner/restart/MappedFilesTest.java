@@ -58,7 +58,7 @@ final class MappedFilesTest {
             Map.of(),
             List.of(new ObjectRecord(file.toString(), id)),
             States.content(100, 1, 100, 100, List.of(), List.of(area)));
-    return new Mapped(file, id, area, new MappedFiles(images, objects));
+    return new Mapped(file, id, area, new MappedFiles(images, new WrittenFiles(images), objects));
   }
 
   @Test

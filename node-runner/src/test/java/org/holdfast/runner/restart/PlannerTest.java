@@ -50,7 +50,9 @@ class PlannerTest {
       throws Exception {
     List<ProcessImage> images =
         Images.of(Files.createTempDirectory(folder, "epoch"), pool, blobs, states);
-    MappedFiles mapped = new MappedFiles(images, new ObjectStore(folder.resolve("objects")));
+    MappedFiles mapped =
+        new MappedFiles(
+            images, new WrittenFiles(images), new ObjectStore(folder.resolve("objects")));
     return new Planner(images, mapped, () -> 900).plan(Namespace.HOST);
   }
 

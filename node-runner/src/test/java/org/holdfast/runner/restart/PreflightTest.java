@@ -43,10 +43,12 @@ class PreflightTest {
             pool,
             Map.of(),
             States.content(100, 1, 100, 100, descriptors, areas));
+    WrittenFiles written = new WrittenFiles(images);
     return new Preflight(
         images,
         new KeptFiles(images),
-        new MappedFiles(images, new ObjectStore(folder.resolve("objects"))));
+        new MappedFiles(images, written, new ObjectStore(folder.resolve("objects"))),
+        written);
   }
 
   private Preflight mapping(Path file, FileStamp stamp) throws Exception {
@@ -78,6 +80,23 @@ class PreflightTest {
     assertThatThrownBy(() -> preflight.check(USER))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("/none, which process 100 needs, does not exist");
+  }
+
+  @Test
+  void refusesAMissingFileThatWasMappedInPart() throws Exception {
+    Path file = folder.resolve("table");
+    FileStamp stamp = new FileStamp(2, 0x1001, 5, 0600, Optional.empty());
+    Preflight part = preflight(List.of(), List.of(States.written(file, stamp)));
+    assertThatThrownBy(() -> part.check(USER))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("/table, which process 100 needs, does not exist");
+  }
+
+  @Test
+  void passesWhenAMissingFileIsInTheImages() throws Exception {
+    FileStamp stamp = new FileStamp(2, 0x1000, 5, 0600, Optional.empty());
+    Preflight whole = preflight(List.of(), List.of(States.written(folder.resolve("table"), stamp)));
+    assertThatCode(() -> whole.check(USER)).doesNotThrowAnyException();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.holdfast.protocol.Advice;
 import org.holdfast.protocol.AdvisedState;
@@ -26,7 +27,7 @@ class AreaReaderTest {
     List<MapsLine> lines = MapsReader.all(maps);
     Stream<String> smaps =
         maps.lines().flatMap(line -> Stream.of(line, "Size: 4 kB", "VmFlags: " + flags));
-    return new AreaReader().read(lines, AreaFlags.parse(smaps), List.of());
+    return new AreaReader(Map.of()).read(lines, AreaFlags.parse(smaps), List.of());
   }
 
   private static Area.Kind kind(String rest) throws Refusal {
@@ -109,11 +110,24 @@ class AreaReaderTest {
     AdvisedState other =
         new AdvisedState(new MemoryRange(0x2000, 0x3000), List.of(Advice.DONTFORK));
     assertThat(
-            new AreaReader()
+            new AreaReader(Map.of())
                 .read(MapsReader.all(maps), flags, List.of(locked, other))
                 .get(0)
                 .advice())
         .containsExactly(Advice.LOCKED, Advice.HUGEPAGE);
+  }
+
+  @Test
+  void tellsWhatIsInTheSwapArea() {
+    AreaFlags flags =
+        AreaFlags.parse(
+            Stream.of(
+                "1000-2000 rw-s 0 00:01 5 /dev/zero (deleted)",
+                "Swap:                  0 kB",
+                "2000-3000 rw-s 0 00:01 6 /dev/zero (deleted)",
+                "Swap:                  4 kB"));
+    assertThat(flags.isSwapped(new MemoryRange(0x1000, 0x2000))).isFalse();
+    assertThat(flags.isSwapped(new MemoryRange(0x1000, 0x3000))).isTrue();
   }
 
   @Test
@@ -133,7 +147,7 @@ class AreaReaderTest {
   void refusesWhatTheSnapshotLacks() {
     List<MapsLine> lines = MapsReader.all("1000-3000 rw-p 00000000 00:00 0");
     AreaFlags half = AreaFlags.parse(Stream.of("1000-2000 rw-p 0 00:00 0", "VmFlags: rd wr"));
-    assertThatThrownBy(() -> new AreaReader().read(lines, half, List.of()))
+    assertThatThrownBy(() -> new AreaReader(Map.of()).read(lines, half, List.of()))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("MADV_DONTFORK");
     AreaFlags split =

@@ -39,11 +39,11 @@ class BuildIdTest {
 
   @Test
   void decidesWhetherAFileIsTheSame() {
-    FileStamp built = new FileStamp(1, 10, 5, Optional.of("aa"));
-    assertThat(built.sameContent(new FileStamp(2, 10, 9, Optional.of("aa")))).isTrue();
-    assertThat(built.sameContent(new FileStamp(1, 10, 5, Optional.of("bb")))).isFalse();
-    FileStamp plain = new FileStamp(1, 10, 5, Optional.empty());
-    assertThat(plain.sameContent(new FileStamp(2, 10, 5, Optional.empty()))).isTrue();
-    assertThat(plain.sameContent(new FileStamp(1, 10, 6, Optional.empty()))).isFalse();
+    FileStamp built = new FileStamp(1, 10, 5, 0600, Optional.of("aa"));
+    assertThat(built.sameContent(new FileStamp(2, 10, 9, 0600, Optional.of("aa")))).isTrue();
+    assertThat(built.sameContent(new FileStamp(1, 10, 5, 0600, Optional.of("bb")))).isFalse();
+    FileStamp plain = new FileStamp(1, 10, 5, 0600, Optional.empty());
+    assertThat(plain.sameContent(new FileStamp(2, 10, 5, 0600, Optional.empty()))).isTrue();
+    assertThat(plain.sameContent(new FileStamp(1, 10, 6, 0600, Optional.empty()))).isFalse();
   }
 }

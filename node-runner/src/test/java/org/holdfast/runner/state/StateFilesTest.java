@@ -50,7 +50,7 @@ class StateFilesTest {
             "/lib/a.so",
             id,
             List.of(Advice.LOCKED),
-            Optional.of(new FileStamp(2, 3, 4, Optional.of("ab"))));
+            Optional.of(new FileStamp(2, 3, 4, 0640, Optional.of("ab"))));
     return States.content(
         100, 1, 100, 100, descriptors, List.of(area), new ZombieState(101, 100, 100, 256, "gone"));
   }

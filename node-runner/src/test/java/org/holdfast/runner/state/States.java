@@ -35,6 +35,19 @@ public final class States {
         stamp);
   }
 
+  /** An area of one page of a file that was mapped shared, and written. */
+  public static Area written(Path file, FileStamp stamp) {
+    return new Area(
+        new MemoryRange(0x1000, 0x2000),
+        "rw-s",
+        Area.Kind.SHARED_FILE,
+        0,
+        file.toString(),
+        new FileId(1, 2),
+        List.of(),
+        Optional.of(stamp));
+  }
+
   /** A process. */
   public static StateFiles.Content content(
       int pid,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.holdfast.runner.checkpoint;
+package org.holdfast.runner.state;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,18 +9,18 @@ import java.util.TreeMap;
 import org.holdfast.protocol.MemoryRange;
 
 /** A set of numbers, kept as ranges. */
-final class Coverage {
+public final class Coverage {
 
   /** Starts and ends; neither touching nor overlapping. */
   private final NavigableMap<Long, Long> ranges = new TreeMap<>();
 
   /** Whether all of this range is in the set. */
-  boolean contains(MemoryRange range) {
+  public boolean contains(MemoryRange range) {
     return missing(range).isEmpty();
   }
 
   /** The parts of this range that are not in the set, ascending. */
-  List<MemoryRange> missing(MemoryRange range) {
+  public List<MemoryRange> missing(MemoryRange range) {
     List<MemoryRange> parts = new ArrayList<>();
     long at = range.start();
     while (at < range.end()) {
@@ -38,7 +38,7 @@ final class Coverage {
   }
 
   /** Adds a range. */
-  void add(MemoryRange range) {
+  public void add(MemoryRange range) {
     long start = range.start();
     long end = range.end();
     Map.Entry<Long, Long> touching = ranges.floorEntry(end);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.holdfast.runner.checkpoint;
+package org.holdfast.runner.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
