@@ -196,33 +196,51 @@ static long open_deleted(uint32_t index)
 	return open_again(o->write, d->flags);
 }
 
-/* A FIFO has somebody on both sides while its descriptions are made, so that no open waits and no content is lost. */
-static void hold_fifo(uint32_t index, const struct stat *st)
-{
-	const struct hf_description *d = hf_description(index);
-	int fd;
-
-	if ((st->st_mode & S_IFMT) != S_IFIFO || find_object(HF_FILE, st->st_ino))
-		return;
-	fd = (int)check(d, "cannot open the FIFO ", sys(__NR_open, text_of(d), O_RDWR | O_CLOEXEC | O_NONBLOCK));
-	new_object(HF_FILE, st->st_ino, fd, fd);
-}
-
 static long open_file(uint32_t index)
 {
 	const struct hf_description *d = hf_description(index);
-	struct object *fifo;
+
+	return check(d, "cannot open ",
+		     sys(__NR_open, text_of(d),
+			 (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
+}
+
+static void make_fifo(const struct hf_description *d)
+{
+	long ret = sys(__NR_mknod, text_of(d), S_IFIFO, 0);
+
+	if (ret == -EEXIST)
+		return;
+	check(d, "cannot make again the FIFO ", ret);
+	check(d, "cannot set the permissions of ", sys(__NR_chmod, text_of(d), d->aux));
+}
+
+/* It has somebody on both sides while its descriptions are made, so that no open waits and no content is lost. */
+static struct object *hold_fifo(const struct hf_description *d)
+{
+	struct object *o;
 	struct stat st;
-	long fd;
+	int fd;
 
 	check(d, "cannot find ", sys(__NR_stat, text_of(d), &st));
-	hold_fifo(index, &st);
-	fd = check(d, "cannot open ",
-		   sys(__NR_open, text_of(d),
-		       (d->flags & ~(uint32_t)(CREATION_FLAGS | FASYNC)) | O_NOCTTY | O_CLOEXEC));
-	fifo = find_object(HF_FILE, st.st_ino);
-	if (fifo)
-		fill_pipe(index, fifo->write);
+	if ((st.st_mode & S_IFMT) != S_IFIFO)
+		hf_give_up("this is not a FIFO any more: ", text_of(d), 0);
+	o = find_object(HF_FIFO, st.st_ino);
+	if (o)
+		return o;
+	fd = (int)check(d, "cannot open the FIFO ", sys(__NR_open, text_of(d), O_RDWR | O_CLOEXEC | O_NONBLOCK));
+	return new_object(HF_FIFO, st.st_ino, fd, fd);
+}
+
+static long open_fifo(uint32_t index)
+{
+	struct object *held;
+	long fd;
+
+	make_fifo(hf_description(index));
+	held = hold_fifo(hf_description(index));
+	fd = open_file(index);
+	fill_pipe(index, held->write);
 	return fd;
 }
 
@@ -375,6 +393,8 @@ static long open_description(uint32_t index)
 	case HF_FILE:
 	case HF_OBJECT:
 		return open_file(index);
+	case HF_FIFO:
+		return open_fifo(index);
 	case HF_STREAM:
 		return sys(__NR_fcntl, d->value, F_DUPFD_CLOEXEC, 3);
 	case HF_TERMINAL:

@@ -357,7 +357,7 @@ struct hf_plan {
 };
 
 enum hf_description_kind {
-	HF_FILE = 1,	  /* path; opened with flags, set to pos. Also directories, FIFOs, devices */
+	HF_FILE = 1,	  /* path; opened with flags, set to pos. Also directories, devices */
 	HF_STREAM = 2,	  /* value: 0, 1, 2: the caller's standard input, output, error */
 	HF_TERMINAL = 3,  /* the job's terminal (slave side); struct hf_pty instead of the text, or nothing */
 	HF_PIPE_READ = 4, /* value: number of the pipe; aux: its capacity */
@@ -377,6 +377,7 @@ enum hf_description_kind {
 	HF_MQUEUE = 17,	    /* text: its name, without "/". value: number; aux: 1: it is unlinked. What it holds is in
 				HF_REC_DATA */
 	HF_FILE_OF_PROCESS = 18, /* path, below /proc/PID: opened when the processes exist */
+	HF_FIFO = 19,		 /* path; aux: its permissions, when it has to be made again */
 	HF_SOCKET = 14, /* struct hf_socket and options instead of the text; value: index of the peer's description,
 			   ~0: none in the job; aux: HF_SOCKET_RESET, HF_SOCKET_WAITING */
 };

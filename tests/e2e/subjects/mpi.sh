@@ -9,25 +9,25 @@
 rounds=${MPI_ROUNDS:-3}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
-# halo MPI RANKS TRANSPORT...: our own halo exchange, which checks every message.
+# halo MPI EXCHANGES RANKS TRANSPORT...: our own halo exchange, which checks every message; so many for each kill.
 halo() {
-	local mpi=$1 ranks=$2
-	shift 2
+	local mpi=$1 exchanges=$2 ranks=$3
+	shift 3
 	command -v "mpicc.$mpi" >/dev/null || skip "mpicc.$mpi is not installed"
 	"mpicc.$mpi" -O2 -o "$scratch/halo" "$here/programs/halo.c" || fail "halo.c is compiled"
-	survives "$rounds" "mpirun.$mpi" "$@" -np "$ranks" "$scratch/halo" $((rounds * 13000)) result/sums
+	survives "$rounds" "mpirun.$mpi" "$@" -np "$ranks" "$scratch/halo" $((rounds * exchanges)) result/sums
 }
 
 test_openmpi_shared_memory() {
-	halo openmpi 2 --oversubscribe
+	halo openmpi 13000 2 --oversubscribe
 }
 
 test_openmpi_tcp() {
-	halo openmpi 4 --oversubscribe --mca btl tcp,self
+	halo openmpi 13000 4 --oversubscribe --mca btl tcp,self
 }
 
 test_mpich() {
-	halo mpich 2
+	halo mpich 40000 2
 }
 
 # LAMMPS tells the time that it took: only its thermodynamic output is compared.

@@ -104,23 +104,23 @@ test_pipe() {
 	seq 300000 | awk '{ s += $1; print s }' | cmp - sums >&2 || fail "every number came through the pipe once"
 }
 
-# A file that the job had mapped and written, and has deleted since with its folder, as MPI does with its shared memory:
-# it is made again with its content at the checkpoint. So it is when another has its name now, which is kept.
-test_mapped_and_deleted() {
-	start mapped python3 "$here/programs/mapped.py" folder/state
-	await 30 "the job writes" test -e written
+# What the job has deleted since, with its folder, as MPI does with all that it has in /tmp: a file that it had mapped and
+# written, a FIFO and a socket's name are made again. So they are when other files have their names now, which are kept.
+test_temporary() {
+	start temporary python3 "$here/programs/temporary.py" folder
+	await 30 "the job has made its folder" test -e made
 	checkpoint
 	deleted_and_killed
 	restart
-	[[ -s folder/state ]] || fail "the file is made again: $(tail -n 1 "$scratch/restart.err")"
+	[[ -s folder/mapped ]] || fail "the file is made again: $(tail -n 1 "$scratch/restart.err")"
 	deleted_and_killed
 	mkdir folder
-	echo another >folder/state
+	echo another >folder/mapped
 	restart
-	[[ $(cat folder/state.holdfast-cut-*) == another ]] || fail "the other file is kept: $(ls folder)"
+	[[ $(cat folder/mapped.holdfast-cut-*) == another ]] || fail "the other file is kept: $(ls folder)"
 	touch delete end
 	finish
-	[[ $(<sum) == $((2 * 4096 * 255 * 128)) ]] || fail "the content was that of the checkpoint: $(<sum)"
+	[[ $(<result) == "$((2 * 4096 * 255 * 128)) word" ]] || fail "the content was that of the checkpoint: $(<result)"
 }
 
 deleted_and_killed() {

@@ -39,7 +39,7 @@ public record PlanDescription(
 
   /** {@code enum hf_description_kind}. */
   public enum Kind {
-    /** A file, directory, FIFO or device. text: its path. */
+    /** A file, directory or device. text: its path. */
     FILE(1),
     /** One of the caller's standard streams. value: 0, 1, 2. */
     STREAM(2),
@@ -80,7 +80,9 @@ public record PlanDescription(
     /** value: its number. aux: 1: unlinked. text: its name, without {@code /}. */
     MQUEUE(17),
     /** A file below {@code /proc/PID}, opened when the processes exist. text: its path. */
-    FILE_OF_PROCESS(18);
+    FILE_OF_PROCESS(18),
+    /** aux: its permissions. text: its path. */
+    FIFO(19);
 
     private final int code;
 

@@ -12,12 +12,17 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.logging.Logger;
+import org.holdfast.runner.state.Description;
 import org.holdfast.runner.state.NamedFile;
+import org.holdfast.runner.state.NamedPipe;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
+import org.holdfast.runner.state.Socket;
 
 /**
  * Brings the files that the job had open for writing back to their sizes at the checkpoint, and
@@ -29,6 +34,7 @@ final class FileRollback {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
 
   private final Map<Path, Long> sizes = new TreeMap<>();
+  private final Set<Path> names = new TreeSet<>();
   private final KeptFiles kept;
   private final WrittenFiles written;
 
@@ -46,9 +52,20 @@ final class FileRollback {
           // Processes are described one after the other: the last description knows of all writes.
           sizes.merge(Path.of(file.path()), file.size(), Math::max);
         }
+        name(descriptor.description()).ifPresent(names::add);
       }
     }
     written.paths().forEach(path -> sizes.putIfAbsent(path, written.size(path)));
+  }
+
+  /** Of what is made again by its name. */
+  private static Optional<Path> name(Description description) {
+    if (description instanceof NamedPipe fifo) {
+      return Optional.of(Path.of(fifo.path()));
+    }
+    return description instanceof Socket socket && socket.state().local().startsWith("/")
+        ? Optional.of(Path.of(socket.state().local()))
+        : Optional.empty();
   }
 
   /**
@@ -71,7 +88,7 @@ final class FileRollback {
 
   /**
    * Cuts them, after all that is cut off is safe, and makes those that are gone and whose content
-   * is in the images.
+   * is in the images, and the folders of what gets its name back later.
    *
    * @param epoch the checkpoint's number, for the names of what is cut off
    */
@@ -79,6 +96,9 @@ final class FileRollback {
     String suffix =
         ".holdfast-cut-%d-%s"
             .formatted(epoch, LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
+    for (Path name : names) {
+      KeptFiles.makeFolder(name);
+    }
     for (Path file : kept.paths()) {
       putBack(file, Path.of(file + suffix));
     }

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.holdfast.protocol.ProcessState;
 import org.holdfast.runner.state.Area;
 import org.holdfast.runner.state.NamedFile;
-import org.holdfast.runner.state.NamedPipe;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
 
@@ -70,8 +69,6 @@ final class Preflight {
         && !writtenFiles.has(Path.of(file.path()))
         && !keptFiles.has(Path.of(file.path()))) {
       mustExist(pid, file.path());
-    } else if (descriptor.description() instanceof NamedPipe fifo) {
-      mustExist(pid, fifo.path());
     }
   }
 

@@ -28,7 +28,7 @@ class StateFilesTest {
             new NamedFile(1, 5, "/tmp/f", false, 9, new FileId(8, 9), 0644),
             new DeletedFile(2, 0, "/tmp/g (deleted)", id, 7, 0600),
             new Memfd(2, 0, "pool", id, 8, 3),
-            new NamedPipe(0, "/tmp/p", id),
+            new NamedPipe(0, "/tmp/p", id, 0600),
             new Pipe(1, id, true, 65536),
             new Device(2, "/dev/null"),
             new EventFd(2, -1, true),
