@@ -137,6 +137,7 @@ struct engine {
 	char library[256]; /* of the interceptor, for LD_PRELOAD */
 	int32_t pid;
 	int32_t checkpoint_tid;
+	int64_t self; /* the checkpoint thread's pidfd of this process, by which it gets the program's descriptors */
 	uint32_t started; /* futex: 1 when the checkpoint thread has a descriptor table of its own */
 	uint32_t rseq_size;
 	int64_t rseq_offset;

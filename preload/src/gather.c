@@ -15,18 +15,12 @@
 #include <time.h>
 
 #include "advice.h"
+#include "descriptors.h"
 #include "engine.h"
-#include "held.h"
 #include "ipc.h"
 #include "posix_mq.h"
-#include "pty.h"
-#include "socket.h"
 #include "sys.h"
 #include "text.h"
-
-#define O_CLOEXEC_FLAG 02000000
-#define MQUEUE_SIZE 80 /* st_size of every POSIX message queue, FILENT_SIZE in ipc/mqueue.c */
-#define PTMX 0x502     /* device 5:2 */
 
 static char *scratch(void)
 {
@@ -67,51 +61,6 @@ void hf_gather_thread(struct thread *t)
 	t->no_new_privs = (uint32_t)sys(__NR_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	t->personality = (uint32_t)sys(__NR_personality, 0xffffffff);
 	sys(__NR_prctl, PR_GET_NAME, t->comm);
-}
-
-/* The lock that a line of fdinfo tells: "lock:  1: POSIX  ADVISORY  WRITE 17 fe:00:33 0 EOF". */
-static void note_lock(int fd, const char *line)
-{
-	struct lock *l = &ENGINE->locks[ENGINE->lock_count];
-	const char *end = hf_next_line(line);
-	int64_t last;
-
-	*l = (struct lock){ .fd = fd, .kind = LOCK_OF_FLOCK };
-	for (const char *s = line; s < end; s++) {
-		if (hf_starts(s, "POSIX"))
-			l->kind = LOCK_OF_PROCESS;
-		if (hf_starts(s, "OFDLCK"))
-			l->kind = LOCK_OF_DESCRIPTION;
-		if (hf_starts(s, "WRITE"))
-			l->write = 1;
-		if (hf_starts(s, "DELEG") || hf_starts(s, "LEASE"))
-			return;
-	}
-	/* The range is the last two words. */
-	while (end > line && end[-1] != ' ')
-		end--;
-	last = *end == 'E' ? -1 : (int64_t)hf_number(&end, 10);
-	while (*end != ' ')
-		end--;
-	for (end--; *end != ' ';)
-		end--;
-	end++;
-	l->start = (int64_t)hf_number(&end, 10);
-	l->length = last < 0 ? 0 : last - l->start + 1;
-	ENGINE->lock_count++;
-}
-
-static void gather_locks(int fd, const char *info)
-{
-	for (const char *line = info; *line; line = hf_next_line(line))
-		if (hf_starts(line, "lock:") && ENGINE->lock_count < MAX_LOCKS)
-			note_lock(fd, line);
-}
-
-static void add_string(struct text *t, const char *s)
-{
-	hf_add(t, s);
-	*++t->at = 0;
 }
 
 static long read_link(const char *path, char *to, size_t size)
@@ -165,7 +114,7 @@ static int gather_process(uint64_t *locked_kib, struct text *reason)
 	p->entry = (uint64_t)hf_rebuild;
 	p->stack = (uint64_t)(ENGINE->restart_stack + STACK_SIZE);
 	t = hf_text((char *)(p + 1), hf_length(ENGINE->exe) + hf_length(ENGINE->cwd) + 3);
-	add_string(&t, ENGINE->exe);
+	hf_add_string(&t, ENGINE->exe);
 	hf_add(&t, ENGINE->cwd);
 
 	/* pid (comm) state ppid pgrp session tty_nr tpgid */
@@ -324,200 +273,6 @@ static int gather_maps(struct text *reason)
 	return 0;
 }
 
-/* What fcntl tells of a descriptor of the program. 0 when it cannot. */
-static long ask(int fd, int what)
-{
-	long own = hf_borrow(fd);
-	long ret = own < 0 ? own : sys(__NR_fcntl, own, what);
-
-	if (own >= 0)
-		sys(__NR_close, own);
-	return ret < 0 ? 0 : ret;
-}
-
-/* Who gets the signals of a descriptor (fcntl F_SETOWN_EX, F_SETSIG). */
-static int gather_owner(int fd, uint32_t flags, struct text *reason)
-{
-	struct owner o = { .fd = fd, .flags = flags };
-	long own = hf_borrow(fd);
-
-	if (own < 0)
-		return 0;
-	if (sys(__NR_fcntl, own, F_GETOWN_EX, &o.type) < 0)
-		o.pid = 0;
-	o.signal = (int32_t)sys(__NR_fcntl, own, F_GETSIG);
-	sys(__NR_close, own);
-	if (!o.pid && o.signal <= 0)
-		return 0;
-	if (ENGINE->owner_count == MAX_OWNERS) {
-		hf_add(reason, "more than 1024 of its descriptors send signals");
-		return -1;
-	}
-	ENGINE->owners[ENGINE->owner_count++] = o;
-	return 0;
-}
-
-/* The kernel shows a message queue as "/name". */
-static long mark_mqueue(char *link, long length)
-{
-	char marked[300];
-	struct text t = hf_text(marked, sizeof(marked));
-
-	hf_add(&t, HF_MQUEUE_LINK);
-	hf_add(&t, link);
-	length += (long)hf_length(HF_MQUEUE_LINK);
-	memcpy(link, marked, (size_t)length + 1);
-	return length;
-}
-
-/* The other side of a pseudo terminal, or /dev/tty; see the kernel's Documentation/admin-guide/devices.txt. */
-static int is_terminal(uint64_t rdev)
-{
-	uint64_t major = rdev >> 8 & 0xfff;
-
-	return (major >= 136 && major <= 143) || rdev == 0x500;
-}
-
-/* A descriptor's entry in a folder of /proc: its thread's, if it is held. */
-static void descriptor_path(char path[64], const char *folder, int fd)
-{
-	struct text p = hf_text(path, 64);
-
-	hf_add(&p, "/proc/");
-	hf_add_number(&p, fd < HF_HELD ? ENGINE->pid : ENGINE->checkpoint_tid);
-	hf_add(&p, folder);
-	hf_add_number(&p, fd < HF_HELD ? fd : ENGINE->held[fd - HF_HELD].fd);
-}
-
-/* What belongs to descriptors rather than to what they refer to: of one that is held, nobody has it yet. */
-static int gather_belongings(int fd, const struct hf_fd *r, const char *info, struct text *reason)
-{
-	int sends_signals = S_ISSOCK(r->mode) || S_ISFIFO(r->mode) || S_ISCHR(r->mode);
-
-	if (fd >= HF_HELD)
-		return hf_field(info, "lock") ? -EOPNOTSUPP : 0;
-	gather_locks(fd, info);
-	return sends_signals && gather_owner(fd, r->flags, reason) ? -E2BIG : 0;
-}
-
-static int gather_descriptor(int fd, struct text *reason)
-{
-	char path[64], link[4096];
-	char *info = ENGINE->request; /* an epoll set's may be long */
-	struct stat st;
-	struct hf_fd *r;
-	long link_length, info_length, ret;
-	uint64_t flags, under_way;
-	const char *s;
-	struct text t;
-
-	descriptor_path(path, "/fd/", fd);
-	link_length = read_link(path, link, sizeof(link));
-	if (link_length < 0 || sys(__NR_stat, path, &st))
-		return -EBADF;
-	if (S_ISREG(st.st_mode) && st.st_size == MQUEUE_SIZE && hf_is_mqueue(path))
-		link_length = mark_mqueue(link, link_length);
-	descriptor_path(path, "/fdinfo/", fd);
-	info_length = hf_read_file(path, info, sizeof(ENGINE->request));
-	if (info_length < 0)
-		return (int)info_length;
-	r = hf_record(&ENGINE->out, HF_REC_FD, sizeof(*r), (size_t)(link_length + info_length + 2));
-	if (!r)
-		return 0;
-	flags = hf_field_number(info, "flags", 8);
-	s = hf_field(info, "pos");
-	*r = (struct hf_fd){
-		.fd = fd,
-		.fd_flags = flags & O_CLOEXEC_FLAG ? 1 : 0,
-		.flags = (uint32_t)(flags & ~(uint64_t)O_CLOEXEC_FLAG),
-		.mode = st.st_mode,
-		.dev = st.st_dev,
-		.ino = st.st_ino,
-		.rdev = st.st_rdev,
-		.size = (uint64_t)st.st_size,
-		.pos = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (int64_t)hf_number(&s, 10) :
-											   -1,
-		.aux = st.st_nlink,
-	};
-	if (fd >= HF_HELD) {
-		r->keeper = ENGINE->checkpoint_tid;
-		r->own = ENGINE->held[fd - HF_HELD].fd;
-	}
-	if (S_ISFIFO(st.st_mode))
-		r->aux = (uint64_t)ask(fd, F_GETPIPE_SZ);
-	if (S_ISREG(st.st_mode) && hf_starts(link, "/memfd:"))
-		r->aux |= (uint64_t)ask(fd, F_GET_SEALS) << 32;
-	t = hf_text((char *)(r + 1), (size_t)(link_length + info_length + 3));
-	add_string(&t, link);
-	hf_add(&t, info);
-	ret = gather_belongings(fd, r, info, reason);
-	if (ret)
-		return (int)ret;
-	if (S_ISCHR(st.st_mode) && st.st_rdev == PTMX)
-		return (int)hf_gather_pty(fd, &ENGINE->out);
-	if (S_ISCHR(st.st_mode) && is_terminal(st.st_rdev))
-		return (int)hf_gather_terminal(fd, &ENGINE->out);
-	under_way = hf_field_number(info, "scm_fds", 10);
-	return S_ISSOCK(st.st_mode) ? (int)hf_gather_socket(fd, under_way, &ENGINE->out) : 0;
-}
-
-/* While they are described, those in their own queues are added. */
-static int gather_held(struct text *reason)
-{
-	int ret = 0;
-
-	for (int n = 0; !ret && n < hf_held(); n++)
-		ret = gather_descriptor(HF_HELD + n, reason);
-	if (!ret)
-		return 0;
-	hf_add(reason, "cannot read a descriptor on its way in the queue of a socket");
-	hf_add_error(reason, ret);
-	return -1;
-}
-
-struct dirent64 {
-	uint64_t ino, off;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-static int gather_descriptors(struct text *reason)
-{
-	long dir = sys(__NR_open, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long n;
-	int ret = 0;
-
-	ENGINE->lock_count = 0;
-	ENGINE->owner_count = 0;
-	if (dir < 0) {
-		hf_add(reason, "cannot list its descriptors");
-		return -1;
-	}
-	while (!ret && (n = sys(__NR_getdents64, dir, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
-		for (long at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)(ENGINE->scratch + at);
-			const char *name = d->name;
-
-			at += d->length;
-			if (*name != '.')
-				ret = gather_descriptor((int)hf_number(&name, 10), reason);
-			if (ret) {
-				hf_add(reason, "cannot read its descriptor ");
-				hf_add(reason, d->name);
-				hf_add_error(reason, ret);
-				break;
-			}
-		}
-	}
-	sys(__NR_close, dir);
-	if (ENGINE->lock_count == MAX_LOCKS) {
-		hf_add(reason, "it holds more than 4095 file locks");
-		return -1;
-	}
-	return ret ? -1 : 0;
-}
-
 /* waitid's information on a child that has ended, without reaping it, as wait's status. */
 static int ended(int32_t pid, int32_t *status)
 {
@@ -582,7 +337,7 @@ int hf_gather(struct text *reason)
 	gather_threads();
 	gather_children();
 	if (gather_maps(reason) || hf_gather_ipc(&ENGINE->out, reason) || hf_gather_queue_names(&ENGINE->out, reason) ||
-	    gather_descriptors(reason) || gather_held(reason))
+	    hf_gather_descriptors(reason))
 		return -1;
 	if (ENGINE->out.full) {
 		hf_add(reason, "its state is larger than 32 MiB: it has too many descriptors or areas");

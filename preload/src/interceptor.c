@@ -208,6 +208,7 @@ static void checkpoint_thread(void *unused)
 	(void)unused;
 	ENGINE->checkpoint_tid = (int32_t)sys(__NR_gettid);
 	sys(__NR_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
+	ENGINE->self = sys(__NR_pidfd_open, ENGINE->pid, 0);
 	__atomic_store_n(&ENGINE->started, 1, __ATOMIC_RELEASE);
 	hf_futex_wake(&ENGINE->started);
 	if (ENGINE->restored)

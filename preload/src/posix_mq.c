@@ -26,11 +26,15 @@
 #define EXPORT __attribute__((visibility("default")))
 #define MQUEUE_MAGIC 0x19800202
 
-int hf_is_mqueue(const char *path)
+int hf_is_mqueue(long folder, const char *name)
 {
 	struct statfs fs;
+	long fd = sys(__NR_openat, folder, name, O_PATH | O_CLOEXEC); /* closing that is no close of the queue */
+	long ret = fd < 0 ? fd : sys(__NR_fstatfs, fd, &fs);
 
-	return !sys(__NR_statfs, path, &fs) && fs.f_type == MQUEUE_MAGIC;
+	if (fd >= 0)
+		sys(__NR_close, fd);
+	return !ret && fs.f_type == MQUEUE_MAGIC;
 }
 
 static void lock(void)

@@ -9,8 +9,8 @@
 /* What gather.c puts before the name of a message queue, which the kernel shows like a file's. */
 #define HF_MQUEUE_LINK "mqueue:"
 
-/* Whether what is behind this path is a message queue. */
-int hf_is_mqueue(const char *path);
+/* Whether what is behind this name in an open folder is a message queue. */
+int hf_is_mqueue(long folder, const char *name);
 
 /*
  * Adds a record for each name by which the process has opened a queue: nobody may have it open now. Returns 0 or -1 with

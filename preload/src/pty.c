@@ -10,7 +10,6 @@
 #include <asm/termbits.h>
 #include <linux/fcntl.h>
 
-#include "socket.h"
 #include "sys.h"
 
 #define OPOST_FLAG 0000001u
@@ -33,42 +32,29 @@ static long ask(long fd, struct hf_pty *p)
 	return ret;
 }
 
-long hf_gather_pty(int fd, struct records *out)
+long hf_gather_pty(int fd, long own, struct records *out)
 {
-	struct hf_pty *p;
-	long own = hf_borrow(fd);
-	long ret;
+	struct hf_pty *p = hf_record(out, HF_REC_PTY, sizeof(*p), 0);
 
-	if (own < 0)
-		return own;
-	p = hf_record(out, HF_REC_PTY, sizeof(*p), 0);
-	if (!p) {
-		sys(__NR_close, own);
+	if (!p)
 		return -ENOBUFS;
-	}
 	memset(p, 0, sizeof(*p));
 	p->fd = fd;
-	ret = ask(own, p);
-	sys(__NR_close, own);
-	return ret;
+	return ask(own, p);
 }
 
 /* What is not a terminal in truth has no modes, and gets no record. */
-long hf_gather_terminal(int fd, struct records *out)
+long hf_gather_terminal(int fd, long own, struct records *out)
 {
 	struct hf_pty p;
 	struct hf_pty *to;
-	long own = hf_borrow(fd);
 	long ret;
 
-	if (own < 0)
-		return own;
 	memset(&p, 0, sizeof(p));
 	p.fd = fd;
 	ret = sys(__NR_ioctl, own, TCGETS2, p.termios);
 	if (!ret)
 		ret = sys(__NR_ioctl, own, TIOCGWINSZ, p.window);
-	sys(__NR_close, own);
 	if (ret)
 		return 0;
 	to = hf_record(out, HF_REC_PTY, sizeof(*to), 0);

@@ -5,11 +5,14 @@
 
 #include "message.h"
 
-/* Adds the record of the pseudo terminal whose master side is the program's descriptor `fd`. Returns 0 or -errno. */
-long hf_gather_pty(int fd, struct records *out);
+/*
+ * Adds the record of the pseudo terminal whose master side is the program's descriptor `fd`, of which `own` is a
+ * duplicate. Returns 0 or -errno.
+ */
+long hf_gather_pty(int fd, long own, struct records *out);
 
 /* The same of the program's descriptor `fd` of another side, or of /dev/tty. */
-long hf_gather_terminal(int fd, struct records *out);
+long hf_gather_terminal(int fd, long own, struct records *out);
 
 /*
  * Reads all that waits to be read from a master side (a duplicate of the program's) to `to`, and lets the other side

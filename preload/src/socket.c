@@ -29,16 +29,9 @@
 
 long hf_borrow(int fd)
 {
-	long pidfd, own;
-
 	if (fd >= HF_HELD)
 		return sys(__NR_fcntl, ENGINE->held[fd - HF_HELD].fd, F_DUPFD_CLOEXEC, 3);
-	pidfd = sys(__NR_pidfd_open, ENGINE->pid, 0);
-	if (pidfd < 0)
-		return pidfd;
-	own = sys(__NR_pidfd_getfd, pidfd, fd, 0);
-	sys(__NR_close, pidfd);
-	return own;
+	return sys(__NR_pidfd_getfd, ENGINE->self, fd, 0);
 }
 
 static long get(long fd, int level, int name, void *value, uint32_t length)
@@ -63,29 +56,59 @@ static int is_tcp(const struct hf_socket *s)
 	return (s->family == AF_INET || s->family == AF_INET6) && s->type == SOCK_STREAM;
 }
 
+static int is_connection(const struct hf_socket *s)
+{
+	return is_tcp(s) && !(s->flags & HF_SOCKET_LISTENING);
+}
+
 static short events_of(long fd)
 {
 	struct {
 		int fd;
 		short events, revents;
-	} poll = { (int)fd, POLLRDHUP, 0 };
+	} poll = { (int)fd, POLLIN | POLLPRI | POLLRDHUP, 0 };
 
 	sys(__NR_poll, &poll, 1, 0);
 	return poll.revents;
 }
 
-static void ask_tcp(long fd, struct hf_socket *s)
+static void ask_info(long fd, struct tcp_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	get(fd, IPPROTO_TCP, TCP_INFO, info, sizeof(*info));
+}
+
+static struct hf_stream stream(int fd, const struct tcp_info *info)
+{
+	return (struct hf_stream){
+		.fd = fd,
+		.state = info->tcpi_state,
+		.sent = info->tcpi_bytes_sent - info->tcpi_bytes_retrans,
+		.unsent = info->tcpi_notsent_bytes,
+		.received = info->tcpi_bytes_received,
+	};
+}
+
+/* Behind the urgent mark, data is not counted as queued. */
+static int is_empty(long fd, const struct hf_socket *s, short events)
+{
+	int at_mark = 0;
+
+	return !s->queued && !(events & (POLLIN | POLLPRI)) && !sys(__NR_ioctl, fd, SIOCATMARK, &at_mark) && !at_mark;
+}
+
+static void ask_tcp(long fd, struct hf_socket *s, struct tcp_info *info)
 {
 	short events = events_of(fd);
-	struct tcp_info info;
 
-	memset(&info, 0, sizeof(info));
-	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
-	s->state = info.tcpi_state;
+	ask_info(fd, info);
+	s->state = info->tcpi_state;
+	if (is_empty(fd, s, events))
+		s->flags |= HF_SOCKET_EMPTY;
 	switch (s->state) {
 	case HF_TCP_LISTEN:
-		s->waiting = info.tcpi_unacked;
-		s->backlog = info.tcpi_sacked;
+		s->waiting = info->tcpi_unacked;
+		s->backlog = info->tcpi_sacked;
 		return;
 	case HF_TCP_FIN_WAIT1:
 	case HF_TCP_FIN_WAIT2:
@@ -144,7 +167,7 @@ static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_opt
 	return count;
 }
 
-static long describe(long fd, struct hf_socket *s)
+static long describe(long fd, struct hf_socket *s, struct tcp_info *info)
 {
 	struct ucred peer;
 	struct stat st;
@@ -176,24 +199,23 @@ static long describe(long fd, struct hf_socket *s)
 		return hf_diag_unix(s);
 	}
 	if (is_tcp(s))
-		ask_tcp(fd, s);
+		ask_tcp(fd, s, info);
 	return s->state == HF_TCP_SYN_SENT ? hf_diag_connecting(s) : 0;
 }
 
-long hf_gather_socket(int fd, uint64_t under_way, struct records *out)
+long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out)
 {
 	struct hf_option options[HF_OPTIONS];
+	struct hf_stream *progress;
+	struct tcp_info info;
 	struct hf_socket s;
 	uint32_t count;
 	char *to;
-	long own = hf_borrow(fd);
 	long ret;
 
-	if (own < 0)
-		return own;
 	memset(&s, 0, sizeof(s));
 	s.fd = fd;
-	ret = describe(own, &s);
+	ret = describe(own, &s, &info);
 	count = ret ? 0 : gather_options(own, &s, options);
 	if (under_way && !ret && !(s.flags & HF_SOCKET_LISTENING))
 		ret = hf_hold(own, s.ino, under_way);
@@ -203,7 +225,6 @@ long hf_gather_socket(int fd, uint64_t under_way, struct records *out)
 	 */
 	if (is_tcp(&s))
 		set_number(own, SO_REUSEADDR, 1);
-	sys(__NR_close, own);
 	if (ret)
 		return ret;
 	to = hf_record(out, HF_REC_SOCKET, sizeof(s), count * sizeof(*options));
@@ -211,6 +232,12 @@ long hf_gather_socket(int fd, uint64_t under_way, struct records *out)
 		return -ENOBUFS;
 	memcpy(to, &s, sizeof(s));
 	memcpy(to + sizeof(s), options, count * sizeof(*options));
+	if (!is_connection(&s))
+		return 0;
+	progress = hf_record(out, HF_REC_STREAM, sizeof(*progress), 0);
+	if (!progress)
+		return -ENOBUFS;
+	*progress = stream(fd, &info);
 	return 0;
 }
 
@@ -223,7 +250,7 @@ static void each_connection(void (*fn)(const struct hf_rec *, const struct hf_so
 	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec))) {
 		const struct hf_socket *s = (const void *)(rec + 1);
 
-		if (rec->type == HF_REC_SOCKET && is_tcp(s) && !(s->flags & HF_SOCKET_LISTENING))
+		if (rec->type == HF_REC_SOCKET && is_connection(s))
 			fn(rec, s, out);
 	}
 }
@@ -249,15 +276,8 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 	/* Where nothing waits, it would take the error that the program is to find. */
 	if (!(events_of(fd) & POLLERR))
 		sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
-	memset(&info, 0, sizeof(info));
-	get(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info));
-	*to = (struct hf_stream){
-		.fd = s->fd,
-		.state = info.tcpi_state,
-		.sent = info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
-		.unsent = info.tcpi_notsent_bytes,
-		.received = info.tcpi_bytes_received,
-	};
+	ask_info(fd, &info);
+	*to = stream(s->fd, &info);
 	out->used += sizeof(*to);
 	sys(__NR_close, fd);
 }

@@ -3,7 +3,7 @@
 #include "text.h"
 
 #include <asm/errno.h>
-#include <asm/fcntl.h>
+#include <linux/fcntl.h>
 
 #include "sys.h"
 
@@ -146,9 +146,15 @@ const char *hf_find_in_line(const char *s, char c)
 	return s;
 }
 
-long hf_read_file(const char *path, char *buffer, size_t size)
+void hf_add_string(struct text *t, const char *s)
 {
-	long fd = sys(__NR_open, path, O_RDONLY | O_CLOEXEC);
+	hf_add(t, s);
+	*++t->at = 0;
+}
+
+long hf_read_file_at(long folder, const char *path, char *buffer, size_t size)
+{
+	long fd = sys(__NR_openat, folder, path, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
 	long n;
 
@@ -161,6 +167,11 @@ long hf_read_file(const char *path, char *buffer, size_t size)
 		return n;
 	buffer[length] = 0;
 	return length == size - 1 ? -ENOBUFS : (long)length;
+}
+
+long hf_read_file(const char *path, char *buffer, size_t size)
+{
+	return hf_read_file_at(AT_FDCWD, path, buffer, size);
 }
 
 long hf_write_file(const char *path, const char *text)

@@ -18,6 +18,8 @@ struct text {
 };
 struct text hf_text(char *buffer, size_t size);
 void hf_add(struct text *t, const char *s);
+/* With its end, behind which the next begins. */
+void hf_add_string(struct text *t, const char *s);
 void hf_add_number(struct text *t, int64_t value);
 /* " (ENOENT)" for -ENOENT or ENOENT; a number for errors without a name here. */
 void hf_add_error(struct text *t, long error);
@@ -36,6 +38,9 @@ const char *hf_find_in_line(const char *s, char c);
 
 /* Reads a whole file into a buffer, NUL-terminated. Returns its length, or -errno (-ENOBUFS: does not fit). */
 long hf_read_file(const char *path, char *buffer, size_t size);
+
+/* The same for a path that begins in an open folder. */
+long hf_read_file_at(long folder, const char *path, char *buffer, size_t size);
 
 /* Writes a text to an existing file. Returns 0 or -errno. */
 long hf_write_file(const char *path, const char *text);

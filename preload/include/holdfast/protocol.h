@@ -52,7 +52,8 @@ enum hf_type {
 	HF_SIGNAL =
 		38, /* init: struct hf_signal: send to the root process's group (or the terminal's foreground group) */
 	HF_WINDOW = 39, /* init: take the window size from the caller's terminal again */
-	HF_DRAIN = 41,	/* no payload: pull what is on its way into the receive queues; only while quiesced */
+	HF_DRAIN = 41,	/* no payload: pull what is on its way into the receive queues; only while quiesced. Not asked
+			  when HF_GATHERED tells that nothing is */
 	HF_GATHER = 42, /* no payload: tell the state; only when all processes are quiesced */
 	HF_LET_ACCEPT =
 		43,	/* no payload: open the barrier, but who connects waits for a moment; a HF_QUIESCE follows */
@@ -119,6 +120,7 @@ enum hf_rec_type {
 	HF_REC_ADVICE = 9,	 /* array of struct hf_advised: areas of which the snapshot does not tell this */
 	HF_REC_PTY = 8,		 /* struct hf_pty; follows the HF_REC_FD of a terminal */
 	HF_REC_MQUEUE_NAME = 10, /* text: a name, without "/", by which the process has opened a POSIX message queue */
+	HF_REC_STREAM = 11,	 /* struct hf_stream, of a TCP connection */
 	/* in HF_CAPTURE */
 	HF_REC_COPY_AREA = 16, /* struct hf_copied: a shared area whose content this process's snapshot copies */
 	HF_REC_TEE = 17, /* struct hf_blob (addr 0): a pipe whose content the snapshot copies without consuming it, as
@@ -223,6 +225,7 @@ struct hf_socket {
 #define HF_SOCKET_PEER_CLOSED 16u /* the peer sends no more */
 #define HF_SOCKET_UNREAD 32u	  /* Unix: the peer has not read all that was sent */
 #define HF_SOCKET_ENDED 64u	  /* TCP: was connected, and both sides have ended, or it was reset */
+#define HF_SOCKET_EMPTY 256u	  /* TCP: nothing waits in its receive queue, nor is the urgent mark there */
 #define HF_SOCKET_FAILED 128u	  /* the program has not been told an error yet: of TCP, it was reset */
 
 struct hf_option {

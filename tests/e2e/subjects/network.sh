@@ -102,3 +102,23 @@ test_connection_refused() {
 	finish
 	kill "$outside_PID"
 }
+
+# Streams at full speed in both directions, with checkpoints as close to each other as they can be.
+test_streams_every_100ms() {
+	make -s -C "$here/../workloads" || fail "the programs are built"
+	interval=100ms start streams env "WORKLOAD_DIR=$PWD" "$here/../workloads/build/tcp_stream"
+	await 60 "10 checkpoints are taken" newest_above 10
+	kill_job
+	restart
+	await 60 "10 more are taken" newest_above 20
+	kill_job
+	restart
+	await 30 "and one more" newest_above 21
+	touch finish
+	finish
+	grep -qx pass "$scratch/streams.out" || fail "the streams have what was sent: $(<"$scratch/streams.out")"
+}
+
+newest_above() {
+	(($({ echo 0; committed; } | tail -n 1) > $1))
+}

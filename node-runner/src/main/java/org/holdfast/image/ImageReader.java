@@ -4,6 +4,8 @@ package org.holdfast.image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -16,11 +18,13 @@ public final class ImageReader implements AutoCloseable {
   private final FrameFile file;
   private final ImageRecord image;
   private final FramePool pool;
+  private final Map<String, NamedEntry> entries = new HashMap<>();
 
   private ImageReader(FrameFile file, ImageRecord image, FramePool pool) {
     this.file = file;
     this.image = image;
     this.pool = pool;
+    image.entries().forEach(entry -> entries.put(entry.name(), entry));
   }
 
   /**
@@ -65,12 +69,17 @@ public final class ImageReader implements AutoCloseable {
    * @throws ImageDamaged as {@link #bytes}; also while it is read
    */
   public InputStream stream(String name) throws IOException {
-    NamedEntry entry =
-        image.entries().stream()
-            .filter(candidate -> candidate.name().equals(name))
-            .findFirst()
-            .orElseThrow(() -> new ImageDamaged(file.path(), "it has no entry " + name));
+    NamedEntry entry = entries.get(name);
+    if (entry == null) {
+      throw new ImageDamaged(file.path(), "it has no entry " + name);
+    }
     return new EntryStream(file, pool, entry);
+  }
+
+  /** The size of the entry of this name, bytes; 0: there is none. */
+  public long length(String name) {
+    NamedEntry entry = entries.get(name);
+    return entry == null ? 0 : entry.length();
   }
 
   /**

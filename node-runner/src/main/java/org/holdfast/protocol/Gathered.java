@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param children its children
  * @param ipc the System V objects that it knows
  * @param advised areas of which the snapshot does not tell all
+ * @param streams how far its TCP connections are
  * @param queues names by which it has opened POSIX message queues
  * @param maps {@code /proc/self/maps}, not decoded, for that can wait until the process goes on
  */
@@ -27,6 +28,7 @@ public record Gathered(
     List<ChildState> children,
     List<IpcObject> ipc,
     List<AdvisedState> advised,
+    List<StreamState> streams,
     List<String> queues,
     ByteBuffer maps) {
 
@@ -55,6 +57,7 @@ public record Gathered(
     List<ChildState> children = new ArrayList<>();
     List<IpcObject> ipc = new ArrayList<>();
     List<AdvisedState> advised = new ArrayList<>();
+    List<StreamState> streams = new ArrayList<>();
     List<String> queues = new ArrayList<>();
     @Nullable ProcessState process = null;
     @Nullable ByteBuffer maps = null;
@@ -81,6 +84,7 @@ public record Gathered(
             advised.add(AdvisedState.read(body));
           }
         }
+        case RecordType.STREAM -> streams.add(StreamState.read(records.body()));
         case RecordType.MQUEUE_NAME -> queues.add(records.text());
         default ->
             throw new ProtocolException("a record of type " + records.type() + " is not expected");
@@ -89,7 +93,8 @@ public record Gathered(
     if (process == null || maps == null) {
       throw new ProtocolException("the state of a process is not whole");
     }
-    return new Gathered(process, threads, descriptors, children, ipc, advised, queues, maps);
+    return new Gathered(
+        process, threads, descriptors, children, ipc, advised, streams, queues, maps);
   }
 
   /** What follows the record of a descriptor says more of it. */

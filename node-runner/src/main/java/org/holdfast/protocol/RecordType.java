@@ -13,6 +13,7 @@ final class RecordType {
   static final int PTY = 8;
   static final int ADVICE = 9;
   static final int MQUEUE_NAME = 10;
+  static final int STREAM = 11;
   static final int COPY_AREA = 16;
   static final int TEE = 17;
   static final int COPY_FILE = 18;

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 
 /**
  * {@code struct hf_socket}.
@@ -19,7 +18,7 @@ import java.util.Base64;
  * @param peer inode of a Unix socket's peer, 0: none
  * @param local its address as text, empty: none
  * @param remote its peer's address as text, empty: none
- * @param record the whole of it with its options, in base64, for the restart
+ * @param record the whole of it with its options, for the restart
  */
 public record SocketState(
     int family,
@@ -31,7 +30,7 @@ public record SocketState(
     long peer,
     String local,
     String remote,
-    String record) {
+    ByteBuffer record) {
 
   public static final int UNIX = 1;
   public static final int INET = 2;
@@ -42,12 +41,12 @@ public record SocketState(
   private static final int LISTENING = 1;
   private static final int CONNECTED = 2;
   private static final int UNREAD = 32;
+  private static final int EMPTY = 256;
   private static final int ADDRESS = 112;
 
   static SocketState read(RecordReader reader) {
     ByteBuffer body = reader.body();
-    byte[] record = new byte[body.remaining()];
-    body.duplicate().get(record);
+    ByteBuffer record = body.slice();
     body.getInt();
     int family = body.getShort();
     int type = body.getShort();
@@ -63,17 +62,7 @@ public record SocketState(
     int remoteLength = body.getInt();
     String local = address(body, localLength);
     String remote = address(body, remoteLength);
-    return new SocketState(
-        family,
-        type,
-        state,
-        flags,
-        waiting,
-        inode,
-        peer,
-        local,
-        remote,
-        Base64.getEncoder().encodeToString(record));
+    return new SocketState(family, type, state, flags, waiting, inode, peer, local, remote, record);
   }
 
   public boolean listening() {
@@ -85,6 +74,11 @@ public record SocketState(
     return (flags & UNREAD) != 0;
   }
 
+  /** Of TCP: whether nothing waits to be received. */
+  public boolean empty() {
+    return (flags & EMPTY) != 0;
+  }
+
   public boolean connected() {
     return (flags & CONNECTED) != 0;
   }
@@ -93,10 +87,10 @@ public record SocketState(
     return family != UNIX && type == STREAM;
   }
 
-  /** The same with another state of TCP. */
+  /** The same with another state of TCP, after more may have been received. */
   public SocketState in(int newState) {
     return new SocketState(
-        family, type, newState, flags, waiting, inode, peer, local, remote, record);
+        family, type, newState, flags & ~EMPTY, waiting, inode, peer, local, remote, record);
   }
 
   /** Text of a struct sockaddr; IPv4 addresses in IPv6 look as IPv4's. Moves behind its room. */

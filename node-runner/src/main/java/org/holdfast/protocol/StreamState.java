@@ -19,15 +19,26 @@ public record StreamState(int fd, int state, long sent, long unsent, long receiv
 
   private static final int SIZE = 32;
 
+  /** SYN_RECV, FIN_WAIT1, LAST_ACK, CLOSING. */
+  private static final List<Integer> CHANGING = List.of(3, 4, 9, 11);
+
   /** Reads them from a message of type {@link MessageType#DRAINED}. */
   public static List<StreamState> read(Message message) {
     List<StreamState> streams = new ArrayList<>();
     ByteBuffer body = message.body();
     while (body.remaining() >= SIZE) {
-      streams.add(
-          new StreamState(
-              body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong()));
+      streams.add(read(body));
     }
     return streams;
+  }
+
+  static StreamState read(ByteBuffer body) {
+    return new StreamState(
+        body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong());
+  }
+
+  /** Whether the connection is about to be in another state, without either side doing anything. */
+  public boolean isChanging() {
+    return CHANGING.contains(state);
   }
 }

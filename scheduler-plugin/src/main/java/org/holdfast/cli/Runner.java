@@ -154,7 +154,8 @@ final class Runner {
     command.addAll(List.of("setsid", java().toString()));
     command.addAll(
         List.of(
-            "-Xmx64m",
+            "-Xms24m",
+            "-Xmx256m", // as much only for a job with very many descriptors
             "-Xmn8m",
             "-XX:MaxDirectMemorySize=48m",
             "-XX:+UseSerialGC",

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -226,27 +225,28 @@ public final class Checkpoint implements Operation {
     try {
       Frozen now = expect(Step.QUIESCED);
       Network network = new Network(now.descriptors());
-      Set<Integer> connected = network.connected();
-      if (connected.isEmpty()) {
-        network.refuseUnreachable(Map.of(), proc::name);
-        return 0;
+      Map<Holder, StreamState> streams = now.streams();
+      boolean moving = network.isMoving(streams);
+      if (moving) {
+        streams = pull(network.connected(), timeout);
       }
-      Map<Holder, StreamState> streams = new HashMap<>();
-      round(MessageType.DRAIN, MessageType.DRAINED, StreamState::read)
-          .ask(connected, proc::name, timeout)
-          .forEach(
-              (pid, list) ->
-                  list.forEach(stream -> streams.put(new Holder(pid, stream.fd()), stream)));
       network.refuseUnreachable(streams, proc::name);
       synchronized (job) {
         expect(Step.QUIESCED);
-        frozen = now.with(network.with(streams));
+        frozen = moving ? now.with(network.with(streams)) : now;
       }
       return network.inFlight(streams);
     } catch (Refusal | InterruptedException | RuntimeException e) {
       abort();
       throw e;
     }
+  }
+
+  private Map<Holder, StreamState> pull(Set<Integer> connected, Duration timeout)
+      throws Refusal, InterruptedException {
+    return Holder.of(
+        round(MessageType.DRAIN, MessageType.DRAINED, StreamState::read)
+            .ask(connected, proc::name, timeout));
   }
 
   /**

@@ -2,10 +2,12 @@
 package org.holdfast.runner.checkpoint;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
+import org.holdfast.protocol.StreamState;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.ZombieState;
 
@@ -32,6 +34,13 @@ record Frozen(
   /** The same with other descriptors. */
   Frozen with(Map<Integer, List<OpenDescriptor>> now) {
     return new Frozen(time, monotonicNs, processes, now, zombies, ipc, memory);
+  }
+
+  /** How far their TCP connections were. */
+  Map<Holder, StreamState> streams() {
+    Map<Integer, List<StreamState>> streams = new HashMap<>();
+    processes.forEach((pid, state) -> streams.put(pid, state.streams()));
+    return Holder.of(streams);
   }
 
   List<OpenDescriptor> descriptors(int pid) {

@@ -66,6 +66,16 @@ final class Network {
     return bytes;
   }
 
+  /**
+   * Whether what is told of the connections will be another thing in a moment, or data has to be
+   * pulled.
+   *
+   * @param streams how far each connection is
+   */
+  boolean isMoving(Map<Holder, StreamState> streams) {
+    return streams.values().stream().anyMatch(StreamState::isChanging) || inFlight(streams) > 0;
+  }
+
   /** The descriptors, with the states of TCP as they are now. */
   Map<Integer, List<OpenDescriptor>> with(Map<Holder, StreamState> streams) {
     Map<Long, StreamState> byInode = byInode(streams);

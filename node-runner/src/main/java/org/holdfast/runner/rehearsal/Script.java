@@ -44,6 +44,7 @@ final class Script {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps));
   }
 

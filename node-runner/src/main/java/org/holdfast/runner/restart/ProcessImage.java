@@ -69,10 +69,7 @@ final class ProcessImage implements AutoCloseable {
 
   /** The size of the entry of this name, bytes; 0: there is none. */
   long length(String name) {
-    return record.entries().stream()
-        .filter(entry -> entry.name().equals(name))
-        .mapToLong(NamedEntry::length)
-        .sum();
+    return reader.length(name);
   }
 
   /** The names of the entries that begin so. */

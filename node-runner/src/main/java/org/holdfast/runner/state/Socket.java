@@ -2,7 +2,6 @@
 package org.holdfast.runner.state;
 
 import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.Optional;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.PlanDescription;
@@ -47,7 +46,8 @@ public record Socket(int flags, SocketState state) implements Description {
   }
 
   private static final SocketState UNKNOWN =
-      new SocketState(SocketState.UNIX, SocketState.STREAM, 0, 0, 0, 0, 0, "", "", "");
+      new SocketState(
+          SocketState.UNIX, SocketState.STREAM, 0, 0, 0, 0, 0, "", "", ByteBuffer.allocate(0));
 
   @Override
   public PlanDescription plan(ObjectNumbers numbers) {
@@ -62,22 +62,17 @@ public record Socket(int flags, SocketState state) implements Description {
    */
   public PlanDescription plan(long peer, long aux) {
     return new PlanDescription(
-        PlanDescription.Kind.SOCKET,
-        flags,
-        -1,
-        peer,
-        aux,
-        ByteBuffer.wrap(Base64.getDecoder().decode(state.record())));
+        PlanDescription.Kind.SOCKET, flags, -1, peer, aux, state.record().duplicate());
   }
 
-  /** The same with another state of TCP. */
+  /** The same with another state of TCP, after more may have been received. */
   public Socket in(int tcpState) {
     return new Socket(flags, state.in(tcpState));
   }
 
   @Override
   public Optional<Content> content() {
-    return state.listening()
+    return state.listening() || state.empty()
         ? Optional.empty()
         : Optional.of(new Content("queues/" + state.inode(), Content.Kind.QUEUE, 0));
   }

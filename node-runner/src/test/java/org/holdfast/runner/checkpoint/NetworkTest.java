@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.protocol.SocketState;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 final class NetworkTest {
 
   private static final int ESTABLISHED = 1;
+  private static final int FIN_WAIT1 = 4;
   private static final int CONNECTED = 2;
 
   private static OpenDescriptor connection(int fd, long inode, String local, String remote) {
@@ -31,7 +33,7 @@ final class NetworkTest {
             0,
             local,
             remote,
-            "");
+            ByteBuffer.allocate(0));
     return new OpenDescriptor(fd, 0, fd, new Socket(2, state));
   }
 
@@ -59,6 +61,21 @@ final class NetworkTest {
     StreamState receiver = new StreamState(4, ESTABLISHED, 0, 0, 90);
     assertThat(inside().inFlight(Map.of(new Holder(7, 3), sender, new Holder(8, 4), receiver)))
         .isPositive();
+  }
+
+  @Test
+  void whatIsAllThereStaysAsItIsToldOnce() {
+    assertThat(isMoving(ESTABLISHED, 100)).isFalse();
+    assertThat(isMoving(ESTABLISHED, 99)).isTrue();
+    assertThat(isMoving(FIN_WAIT1, 100)).isTrue();
+  }
+
+  private static boolean isMoving(int state, long received) {
+    return inside()
+        .isMoving(
+            Map.of(
+                new Holder(7, 3), new StreamState(3, state, 100, 0, 0),
+                new Holder(8, 4), new StreamState(4, ESTABLISHED, 0, 0, received)));
   }
 
   private static Network inside() {

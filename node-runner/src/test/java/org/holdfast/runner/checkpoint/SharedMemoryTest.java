@@ -36,6 +36,7 @@ class SharedMemoryTest {
               List.of(),
               List.of(),
               List.of(),
+              List.of(),
               ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
     return SharedMemory.of(processes, SharedMemoryTest::isSwapped, pid -> "process " + pid);

@@ -95,6 +95,7 @@ public final class Stage implements AutoCloseable {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         ByteBuffer.wrap(maps.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -3,6 +3,7 @@ package org.holdfast.runner.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.holdfast.protocol.SocketState;
 import org.holdfast.runner.state.Connections.Other;
@@ -18,16 +19,44 @@ final class ConnectionsTest {
 
   private static SocketState tcp(long inode, int state, String local, String remote) {
     return new SocketState(
-        SocketState.INET, SocketState.STREAM, state, CONNECTED, 0, inode, 0, local, remote, "");
+        SocketState.INET,
+        SocketState.STREAM,
+        state,
+        CONNECTED,
+        0,
+        inode,
+        0,
+        local,
+        remote,
+        ByteBuffer.allocate(0));
   }
 
   private static SocketState tcpListener(long inode, String local, int waiting) {
     return new SocketState(
-        SocketState.INET, SocketState.STREAM, 10, LISTENING, waiting, inode, 0, local, "", "");
+        SocketState.INET,
+        SocketState.STREAM,
+        10,
+        LISTENING,
+        waiting,
+        inode,
+        0,
+        local,
+        "",
+        ByteBuffer.allocate(0));
   }
 
   private static SocketState unix(int type, long inode, long peer, String local, String remote) {
-    return new SocketState(SocketState.UNIX, type, 0, CONNECTED, 0, inode, peer, local, remote, "");
+    return new SocketState(
+        SocketState.UNIX,
+        type,
+        0,
+        CONNECTED,
+        0,
+        inode,
+        peer,
+        local,
+        remote,
+        ByteBuffer.allocate(0));
   }
 
   @Test

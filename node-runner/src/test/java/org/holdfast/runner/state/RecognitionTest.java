@@ -4,6 +4,7 @@ package org.holdfast.runner.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -166,7 +167,7 @@ class RecognitionTest {
             "",
             0,
             0,
-            Optional.of(new SocketState(netlink, 3, 0, 0, 0, 1, 0, "", "", "")),
+            Optional.of(new SocketState(netlink, 3, 0, 0, 0, 1, 0, "", "", ByteBuffer.allocate(0))),
             Optional.empty());
     assertThatThrownBy(() -> recognise(socket))
         .isInstanceOf(Refusal.class)
