@@ -16,6 +16,7 @@
 #include <ucontext.h>
 
 #include "engine.h"
+#include "placeholder.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -44,36 +45,54 @@ void hf_futex_wake(uint32_t *word)
 	sys(__NR_futex, word, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
+/* The word is another each time, so that who waits for a change of it misses none. */
 static void set_gate(enum gate gate)
 {
-	__atomic_store_n(&ENGINE->closed, gate, __ATOMIC_RELEASE);
+	uint32_t word = __atomic_load_n(&ENGINE->closed, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&ENGINE->closed, (word | GATE_MASK) + 1 + gate, __ATOMIC_RELEASE);
 	hf_futex_wake(&ENGINE->closed);
 }
 
-/* `noted`: 1 for a thread that has no signals to note. */
-static void wait_until_open(int32_t tid, int noted)
+static enum gate gate_of(uint32_t word)
 {
-	uint32_t gate;
+	return word & GATE_MASK;
+}
 
-	while ((gate = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) != GATE_OPEN) {
-		if (gate == GATE_SIGNALS && !noted) {
-			hf_note_own_signals(tid);
-			noted = 1;
-			__atomic_add_fetch(&ENGINE->noted, 1, __ATOMIC_RELEASE);
-			hf_futex_wake(&ENGINE->noted);
+/* What a thread at the barrier is asked for. */
+static void do_as_asked(enum gate gate, int32_t tid)
+{
+	if (gate == GATE_SIGNALS)
+		hf_note_own_signals(tid);
+	if (gate == GATE_ACCEPT && __atomic_exchange_n(&ENGINE->wanted, 0, __ATOMIC_ACQ_REL))
+		hf_put_placeholders();
+	__atomic_add_fetch(&ENGINE->done, 1, __ATOMIC_RELEASE);
+	hf_futex_wake(&ENGINE->done);
+}
+
+/* A thread that does not belong to the stop is asked for nothing. */
+static void wait_until_open(int32_t tid, int belongs)
+{
+	uint32_t word, done = 0;
+
+	while (gate_of(word = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) != GATE_OPEN) {
+		if (belongs && gate_of(word) != GATE_CLOSED && word != done) {
+			do_as_asked(gate_of(word), tid);
+			done = word;
 		}
-		hf_futex_wait(&ENGINE->closed, gate, -1);
+		hf_futex_wait(&ENGINE->closed, word, -1);
 	}
 }
 
-void hf_have_signals_noted(void)
+void hf_have_done(enum gate gate)
 {
-	uint32_t noted, all = ENGINE->arrived;
+	uint32_t done, all = ENGINE->arrived;
 
-	__atomic_store_n(&ENGINE->noted, 0, __ATOMIC_RELAXED);
-	set_gate(GATE_SIGNALS);
-	while ((noted = __atomic_load_n(&ENGINE->noted, __ATOMIC_ACQUIRE)) < all)
-		hf_futex_wait(&ENGINE->noted, noted, -1);
+	__atomic_store_n(&ENGINE->done, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&ENGINE->wanted, 1, __ATOMIC_RELAXED);
+	set_gate(gate);
+	while ((done = __atomic_load_n(&ENGINE->done, __ATOMIC_ACQUIRE)) < all)
+		hf_futex_wait(&ENGINE->done, done, -1);
 	set_gate(GATE_CLOSED);
 }
 
@@ -129,7 +148,7 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 		__atomic_add_fetch(&ENGINE->inside, 1, __ATOMIC_ACQ_REL);
 		hf_note_interruption(&own, own.thread);
 		/* A late signal of a stop that was given up only has to let the call go on. */
-		arrived = __atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE) == GATE_CLOSED &&
+		arrived = gate_of(__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) == GATE_CLOSED &&
 			  own.thread->stop == ENGINE->stop;
 		if (arrived)
 			arrive(&own);
@@ -138,7 +157,7 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 		__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
 		hf_futex_wake(&ENGINE->arrived);
 	}
-	wait_until_open(own.thread->tid, !arrived);
+	wait_until_open(own.thread->tid, arrived);
 	leave();
 	hf_continue_interrupted(&own, restarted == 1);
 }
@@ -288,7 +307,7 @@ static void begin_stop(void)
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
 	__atomic_store_n(&ENGINE->arrived, 0, __ATOMIC_RELEASE);
-	__atomic_store_n(&ENGINE->closed, GATE_CLOSED, __ATOMIC_RELEASE);
+	set_gate(GATE_CLOSED);
 }
 
 /* Some thread stands inside a wrapper: all go on until none does, and are stopped again. */

@@ -29,6 +29,8 @@
 #define MAX_NOTIFICATIONS 256
 #define MAX_ADVISED 1024
 #define MAX_HELD 1024
+#define MAX_LISTENERS 64
+#define MAX_PLACEHOLDERS 256
 #define MAX_QUEUES 256
 #define QUEUE_NAME 256
 #define OUT_SIZE HF_MESSAGE_MAX /* reserved, used as needed, given back after each checkpoint */
@@ -57,8 +59,11 @@ struct interruption {
 	int made_again;	     /* by the kernel */
 };
 
-/* GATE_SIGNALS: it stays closed, but every thread notes the signals that wait for it. */
-enum gate { GATE_OPEN = 0, GATE_CLOSED = 1, GATE_SIGNALS = 2 };
+/*
+ * GATE_SIGNALS: it stays closed, but every thread notes the signals that wait for it. GATE_ACCEPT: one thread accepts
+ * what waits in listeners.
+ */
+enum gate { GATE_OPEN = 0, GATE_CLOSED = 1, GATE_SIGNALS = 2, GATE_ACCEPT = 3, GATE_MASK = 3 };
 
 enum thread_state { THREAD_SIGNALLED = 1, THREAD_ARRIVED = 2, THREAD_GONE = 3 };
 
@@ -117,6 +122,27 @@ struct notification {
 	int32_t signal, notify, pad;
 };
 
+/* Of a socket: struct sockaddr. */
+struct address {
+	uint32_t length;
+	uint8_t bytes[112];
+};
+
+/* A listener in which connections wait, and where it is reached (placeholder.c). */
+struct listener {
+	int32_t fd, family, type;
+	uint32_t waiting;
+	int32_t peer_pid; /* of who connects by Unix sockets */
+	struct address own, at;
+};
+
+/* A connection that was accepted for the program, and the other side of what waits in its place (placeholder.c). */
+struct placeholder {
+	int32_t connection, client;
+	struct address name; /* of client: the placeholder's peer */
+	struct address listener;
+};
+
 /* A descriptor on its way in the queue of a socket (held.c). */
 struct held {
 	uint64_t ino; /* of the socket */
@@ -143,10 +169,11 @@ struct engine {
 	int64_t rseq_offset;
 
 	/* The barrier: changed by the checkpoint thread, waited for by the threads */
-	uint32_t closed;      /* futex: enum gate */
+	uint32_t closed;      /* futex: enum gate, and above it a count */
 	uint32_t arrived;     /* futex: threads at the barrier */
 	uint32_t inside;      /* futex: threads in the handler */
-	uint32_t noted;	      /* futex: threads that have noted their signals */
+	uint32_t done;	      /* futex: threads that have done what the gate asks for */
+	uint32_t wanted;      /* 1: nobody does yet what one is to do; atomic */
 	uint32_t stop;	      /* number of the stop */
 	uint32_t drained;     /* 1: windows of connections are wide */
 	uint32_t restored;    /* 1: this memory came out of an image and is not resumed yet */
@@ -171,7 +198,11 @@ struct engine {
 	uint32_t advised_count;
 	uint32_t fork_advice; /* 1: madvise was told what a fork leaves out or empties; atomic */
 	uint32_t held_count;
-	uint32_t queue_lock; /* spins; protects `queues` */
+	uint32_t listens; /* 1: the program has called libc's listen */
+	uint32_t listener_count;
+	uint32_t placeholder_lock;  /* spins; protects `placeholders` */
+	uint32_t placeholder_count; /* atomic */
+	uint32_t queue_lock;	    /* spins; protects `queues` */
 	uint32_t queue_count;
 	uint32_t queues_lost; /* 1: there were more names than there is room for */
 	uint32_t umask;
@@ -193,6 +224,8 @@ struct engine {
 	struct notification notifications[MAX_NOTIFICATIONS]; /* those that stand, at a checkpoint */
 	struct hf_advised advised[MAX_ADVISED];
 	struct held held[MAX_HELD];
+	struct listener listeners[MAX_LISTENERS]; /* at a stop */
+	struct placeholder placeholders[MAX_PLACEHOLDERS];
 	char queues[MAX_QUEUES][QUEUE_NAME]; /* names of message queues that were opened, without "/" */
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
@@ -220,7 +253,7 @@ long hf_start_checkpoint_thread(void);
 /* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`. */
 int hf_stop(uint32_t timeout_ms, struct text *reason);
 void hf_open(void);
-void hf_have_signals_noted(void); /* by each thread at the barrier, which stays closed */
+void hf_have_done(enum gate what); /* by the threads at the barrier, which stays closed */
 _Noreturn void hf_continue_restored(struct thread *t);
 void hf_install_stop_handler(void);
 

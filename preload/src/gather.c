@@ -16,6 +16,7 @@
 
 #include "advice.h"
 #include "descriptors.h"
+#include "held.h"
 #include "engine.h"
 #include "ipc.h"
 #include "posix_mq.h"
@@ -327,6 +328,7 @@ int hf_gather(struct text *reason)
 {
 	uint64_t locked_kib = 0;
 
+	hf_release_held();
 	begin_records();
 	if (hf_note_signals(reason))
 		return -1;

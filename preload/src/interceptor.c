@@ -20,6 +20,7 @@
 #include "exec.h"
 #include "held.h"
 #include "hold_connects.h"
+#include "placeholder.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -127,6 +128,10 @@ static long stand_still(int fd, uint32_t hold_ms)
 			break;
 		case HF_DRAIN:
 			drain(fd, msg.epoch);
+			break;
+		case HF_ACCEPT:
+			hf_accept_all();
+			hf_send(fd, HF_ACCEPTED, msg.epoch, NULL, 0);
 			break;
 		case HF_GATHER:
 			ret = gather(fd, msg.epoch);
@@ -271,6 +276,7 @@ static void in_child(void)
 	ENGINE->wrapped = 0;
 	ENGINE->connects_ns = 0;
 	ENGINE->queue_lock = 0;
+	ENGINE->placeholder_lock = 0;
 	start();
 }
 
@@ -303,6 +309,7 @@ __attribute__((constructor(101))) static void begin(void)
 		sys(__NR_rt_sigaction, STOP_SIGNAL, &before, NULL, 8);
 	sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &stop, NULL, 8);
 	hf_find_connect();
+	hf_find_accept();
 	if (!socket || !map_engine())
 		return;
 	t = hf_text(ENGINE->socket, sizeof(ENGINE->socket));

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "engine.h"
 #include "sys.h"
 
 __attribute__((visibility("default"))) int listen(int fd, int backlog)
@@ -18,6 +19,8 @@ __attribute__((visibility("default"))) int listen(int fd, int backlog)
 	long ret;
 
 	sys(__NR_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (hf_is_engine_mapped())
+		ENGINE->listens = 1;
 	ret = sys(__NR_listen, fd, backlog);
 	if (!ret)
 		return 0;

@@ -89,7 +89,8 @@ void hf_note_own_signals(int32_t tid)
 
 int hf_note_signals(struct text *reason)
 {
-	hf_have_signals_noted();
+	ENGINE->pending_count = 0; /* the process may be asked more than once */
+	hf_have_done(GATE_SIGNALS);
 	if (ENGINE->pending_count <= MAX_PENDING)
 		return 0;
 	hf_add(reason, "more than 4096 signals wait in it");

@@ -23,6 +23,7 @@
 #include "engine.h"
 #include "held.h"
 #include "options.h"
+#include "placeholder.h"
 #include "sys.h"
 
 #define WIDE (1 << 30)
@@ -217,6 +218,8 @@ long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out)
 	s.fd = fd;
 	ret = describe(own, &s, &info);
 	count = ret ? 0 : gather_options(own, &s, options);
+	if (s.flags & HF_SOCKET_LISTENING && hf_has_placeholders_only(&s))
+		s.flags |= HF_SOCKET_PLACEHOLDERS;
 	if (under_way && !ret && !(s.flags & HF_SOCKET_LISTENING))
 		ret = hf_hold(own, s.ino, under_way);
 	/*

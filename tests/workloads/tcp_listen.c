@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
+// needs: sockets
 /*
  * tcp_listen - listening sockets over IPv4 and IPv6: connections wait in the backlog with data until they are accepted
  * at the end; a remembered port goes on answering.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// needs: unfinished
+// needs: sockets
 /*
  * unix_listen - listening sockets at a path and at an abstract address: connections wait there with data until they
  * are accepted at the end, and new ones to another come and go all the time.

@@ -42,6 +42,7 @@ enum hf_type {
 	HF_FAILED = 11,	  /* init: text: why the launch or restart failed; init ends now, nothing is left */
 	HF_GATHERED = 13, /* records: the state of the stopped process */
 	HF_DRAINED = 12,  /* array of struct hf_stream: the process's TCP connections, as they are now */
+	HF_ACCEPTED = 14, /* no payload: the answer to HF_ACCEPT */
 	/* runner to C side */
 	HF_QUIESCE = 32, /* struct hf_quiesce */
 	HF_CAPTURE = 33, /* records HF_REC_COPY_AREA, HF_REC_TEE, HF_REC_COPY_FILE */
@@ -57,6 +58,8 @@ enum hf_type {
 	HF_GATHER = 42, /* no payload: tell the state; only when all processes are quiesced */
 	HF_LET_ACCEPT =
 		43,	/* no payload: open the barrier, but who connects waits for a moment; a HF_QUIESCE follows */
+	HF_ACCEPT = 44, /* no payload: accept what waits in the listeners, as far as that is possible; only after
+			   HF_GATHERED, and HF_GATHER follows */
 	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 
@@ -220,13 +223,14 @@ struct hf_socket {
 #define HF_PEER_NOT_ACCEPTED (~0ull) /* it waits in a listener's queue, and has no inode yet */
 #define HF_SOCKET_LISTENING 1u
 #define HF_SOCKET_CONNECTED 2u
-#define HF_SOCKET_SHUT_READ 4u	  /* by itself */
-#define HF_SOCKET_SHUT_WRITE 8u	  /* by itself */
-#define HF_SOCKET_PEER_CLOSED 16u /* the peer sends no more */
-#define HF_SOCKET_UNREAD 32u	  /* Unix: the peer has not read all that was sent */
-#define HF_SOCKET_ENDED 64u	  /* TCP: was connected, and both sides have ended, or it was reset */
-#define HF_SOCKET_EMPTY 256u	  /* TCP: nothing waits in its receive queue, nor is the urgent mark there */
-#define HF_SOCKET_FAILED 128u	  /* the program has not been told an error yet: of TCP, it was reset */
+#define HF_SOCKET_SHUT_READ 4u	    /* by itself */
+#define HF_SOCKET_SHUT_WRITE 8u	    /* by itself */
+#define HF_SOCKET_PEER_CLOSED 16u   /* the peer sends no more */
+#define HF_SOCKET_UNREAD 32u	    /* Unix: the peer has not read all that was sent */
+#define HF_SOCKET_ENDED 64u	    /* TCP: was connected, and both sides have ended, or it was reset */
+#define HF_SOCKET_EMPTY 256u	    /* TCP: nothing waits in its receive queue, nor is the urgent mark there */
+#define HF_SOCKET_PLACEHOLDERS 512u /* listening: all that waits was accepted already, and is placeholders */
+#define HF_SOCKET_FAILED 128u	    /* the program has not been told an error yet: of TCP, it was reset */
 
 struct hf_option {
 	int32_t level, name; /* of setsockopt */

@@ -137,3 +137,33 @@ test_two_jobs() {
 	touch end
 	job=one front=$first finish
 }
+
+# Another process gets the number of a thread while the job is restarted: it is made in a name space of its own then.
+test_thread_number_taken() {
+	local process thread taken
+
+	needs_root
+	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "process numbers cannot be chosen here"
+	start threads /usr/bin/python3 "$here/programs/waits.py"
+	await 30 "the job waits" test -e waits
+	read -r process thread <waits
+	checkpoint
+	kill_job
+	await 10 "the job is gone" test ! -d "/proc/$process"
+	take_number "$process" "$thread" &
+	taken=$!
+	restart
+	[[ $(<"/proc/$thread/comm") == sleep ]] || fail "the number is taken: $(<"/proc/$thread/comm")"
+	touch end
+	finish
+	kill "$thread"
+	wait "$taken"
+}
+
+# take_number PROCESS NUMBER: as soon as the process is there.
+take_number() {
+	until [[ -d /proc/$1 ]]; do :; done
+	echo $(($2 - 1)) >/proc/sys/kernel/ns_last_pid
+	sleep 60 &
+	wait
+}

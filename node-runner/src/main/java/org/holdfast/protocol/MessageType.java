@@ -22,6 +22,7 @@ public enum MessageType {
   FAILED(11),
   DRAINED(12),
   GATHERED(13),
+  ACCEPTED(14),
   QUIESCE(32),
   CAPTURE(33),
   RESUME(34),
@@ -33,7 +34,8 @@ public enum MessageType {
   DETACH(40),
   DRAIN(41),
   GATHER(42),
-  LET_ACCEPT(43);
+  LET_ACCEPT(43),
+  ACCEPT(44);
 
   private static final Map<Integer, MessageType> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(type -> type.code, Function.identity()));

@@ -42,6 +42,7 @@ public record SocketState(
   private static final int CONNECTED = 2;
   private static final int UNREAD = 32;
   private static final int EMPTY = 256;
+  private static final int PLACEHOLDERS = 512;
   private static final int ADDRESS = 112;
 
   static SocketState read(RecordReader reader) {
@@ -72,6 +73,11 @@ public record SocketState(
   /** Of a Unix socket: whether the peer has not read all that was sent. */
   public boolean unread() {
     return (flags & UNREAD) != 0;
+  }
+
+  /** Whether connections wait that nobody can look into: no placeholders of accepted ones. */
+  public boolean keepsWaiting() {
+    return listening() && waiting > 0 && (flags & PLACEHOLDERS) == 0;
   }
 
   /** Of TCP: whether nothing waits to be received. */

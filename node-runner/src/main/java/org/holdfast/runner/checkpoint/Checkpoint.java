@@ -160,24 +160,29 @@ public final class Checkpoint implements Operation {
   /**
    * Stops all processes and has them tell their state. Nobody can look into a connection that a
    * listener has not accepted yet, but a busy server accepts it in a moment: where there are some,
-   * all go on for that moment.
+   * all go on for that moment. Those that still wait are accepted for the program.
    */
   private Map<Integer, Gathered> stop(Duration timeout, Duration hold)
       throws Refusal, InterruptedException {
     Map<Integer, Gathered> states = stopAll(timeout, hold);
-    for (int n = 0; n < ACCEPT_TRIES && keepsWaiting(states); n++) {
+    for (int n = 0; n < ACCEPT_TRIES && Waiting.in(states).isPresent(); n++) {
       barrier.letAccept();
       Thread.sleep(ACCEPT_PAUSE.toMillis());
       states = stopAll(timeout, hold);
     }
-    return states;
+    Set<Integer> accepting = Waiting.in(states).acceptable();
+    if (accepting.isEmpty()) {
+      return states;
+    }
+    round(MessageType.ACCEPT, MessageType.ACCEPTED, message -> true)
+        .ask(accepting, proc::name, timeout);
+    return gather(states.keySet(), timeout);
   }
 
-  private static boolean keepsWaiting(Map<Integer, Gathered> states) {
-    return states.values().stream()
-        .flatMap(state -> state.descriptors().stream())
-        .flatMap(descriptor -> descriptor.socket().stream())
-        .anyMatch(socket -> socket.listening() && socket.waiting() > 0);
+  private Map<Integer, Gathered> gather(Set<Integer> stopped, Duration timeout)
+      throws Refusal, InterruptedException {
+    return round(MessageType.GATHER, MessageType.GATHERED, Gathered::read)
+        .ask(stopped, proc::name, timeout);
   }
 
   /**
@@ -193,9 +198,7 @@ public final class Checkpoint implements Operation {
       long leftNs = Math.max(0, deadline - System.nanoTime());
       Duration left = Duration.ofMillis((leftNs + 999_999) / 1_000_000);
       Set<Integer> stopped = barrier.close(left, hold);
-      states =
-          round(MessageType.GATHER, MessageType.GATHERED, Gathered::read)
-              .ask(stopped, proc::name, timeout);
+      states = gather(stopped, timeout);
     } while (!hasEverybody(states));
     return states;
   }

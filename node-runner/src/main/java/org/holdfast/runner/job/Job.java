@@ -157,6 +157,16 @@ public final class Job implements PeerListener {
     return true;
   }
 
+  /** Whether none of its processes is connected. */
+  public synchronized boolean isEmpty() {
+    return init == null && members.isEmpty();
+  }
+
+  /** Its processes are gone, and are made once more. */
+  public synchronized void makeAnew() {
+    started = null;
+  }
+
   /** The job is lost or did not start. */
   public synchronized void fail(String reason) {
     if (phase == Phase.ENDED) {
@@ -268,7 +278,7 @@ public final class Job implements PeerListener {
 
   /** Without it nobody reaps, adopts, or tells how the job ends. */
   private void loseInit(Peer gone) {
-    if (phase == Phase.ENDED) {
+    if (phase == Phase.ENDED || (operation != null && operation.endsInit())) {
       return;
     }
     for (Member member : members.values()) {

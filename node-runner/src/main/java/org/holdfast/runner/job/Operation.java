@@ -22,4 +22,9 @@ public interface Operation extends PeerListener {
   default boolean holdsStart() {
     return false;
   }
+
+  /** Whether the initial process is gone because this wanted it, which goes on. */
+  default boolean endsInit() {
+    return false;
+  }
 }

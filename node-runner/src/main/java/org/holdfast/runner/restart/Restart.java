@@ -37,6 +37,7 @@ public final class Restart implements Operation {
   private static final Logger LOG = Logger.getLogger(Restart.class.getName());
   private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final String NUMBER_TAKEN = "cannot make a process with number";
+  private static final String THREAD_NUMBER_TAKEN = "cannot give back a thread's number (EEXIST";
   private static final String ADDRESS_TAKEN = "cannot bind again";
 
   /** Starts the initial process of a restart. */
@@ -59,6 +60,9 @@ public final class Restart implements Operation {
   private @Nullable Peer init;
   private @Nullable String failure;
   private int filling;
+
+  /** Its processes are being ended, to be made once more. */
+  private boolean again;
 
   /**
    * @param job to be made
@@ -113,11 +117,14 @@ public final class Restart implements Operation {
   }
 
   /** Waits until every process stands at its barrier. */
-  private void awaitAll() throws Refusal, InterruptedException {
+  private void awaitAll() throws Refusal, IOException, InterruptedException {
     synchronized (job) {
       long deadline = System.nanoTime() + SILENCE.toNanos();
       int left = Integer.MAX_VALUE;
       while (!awaited.isEmpty() || job.started().isEmpty()) {
+        if (again && job.isEmpty() && filling == 0) {
+          startAgain();
+        }
         if (failure != null) {
           throw new Refusal(failure);
         }
@@ -134,6 +141,18 @@ public final class Restart implements Operation {
         }
       }
     }
+  }
+
+  private void startAgain() throws IOException {
+    again = false;
+    awaited.addAll(images.keySet());
+    job.makeAnew();
+    starter.start(namespace, initial, ownNetwork);
+  }
+
+  @Override
+  public boolean endsInit() {
+    return again;
   }
 
   @Override
@@ -186,6 +205,13 @@ public final class Restart implements Operation {
       } else {
         LOG.info("process %d: %s".formatted(peer.pid(), message.text()));
       }
+    } else if (message.type() == MessageType.REFUSED
+        && namespace == Namespace.HOST
+        && message.text().startsWith(THREAD_NUMBER_TAKEN)) {
+      LOG.info("process %d %s: trying again in a name space".formatted(peer.pid(), message.text()));
+      namespace = ProcessNumbers.ofItsOwn(root);
+      again = true;
+      job.kill();
     } else if (message.type() == MessageType.REFUSED) {
       fail("process %d: %s".formatted(peer.pid(), message.text()));
     }
@@ -230,7 +256,7 @@ public final class Restart implements Operation {
 
   private void fail(String reason) {
     synchronized (job) {
-      if (failure == null) {
+      if (failure == null && !again) {
         failure = reason;
       }
     }

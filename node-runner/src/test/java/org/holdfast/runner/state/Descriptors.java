@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.state;
 
+import java.util.Optional;
 import org.holdfast.protocol.DescriptorState;
+import org.holdfast.protocol.SocketState;
 
 /** Descriptors as the interceptor describes them. */
 public final class Descriptors {
@@ -21,6 +23,27 @@ public final class Descriptors {
   public static DescriptorState pipe(int fd, int flags, long inode) {
     return new DescriptorState(
         fd, 0, flags, 0010600, 13, inode, 0, 0, -1, 65536, "pipe:[" + inode + "]", info(""));
+  }
+
+  /** A socket. */
+  public static DescriptorState socket(int fd, SocketState state) {
+    return new DescriptorState(
+        fd,
+        0,
+        2,
+        0140777,
+        9,
+        state.inode(),
+        0,
+        0,
+        -1,
+        1,
+        "socket:[" + state.inode() + "]",
+        info(""),
+        0,
+        0,
+        Optional.of(state),
+        Optional.empty());
   }
 
   /** Something with this mode and link. */
