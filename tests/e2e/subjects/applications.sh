@@ -104,3 +104,38 @@ put_out() {
 swapped_out() {
 	(($(awk -v file="$scratch/swap" '$1 == file { print $4 }' /proc/swaps) > $1)) && put_out "$group"
 }
+
+# The name service's cache daemon shares its memory with who asks. It is there when the job begins, and gone, with its
+# files, when it is restarted; then it is there again.
+test_name_service_cache() {
+	needs_root
+	command -v nscd >/dev/null || skip "nscd is not installed"
+	job=lookups
+	in_caches_of_its_own nscd
+	in_front run --interval none --name "$job" -- /usr/bin/python3 "$here/programs/lookups.py" \
+		>"$scratch/$job.out" 2>"$scratch/$job.err"
+	await 60 "names are looked up" test -s count
+	[[ $(<mapped) == True ]] || fail "the cache is mapped"
+	looked_up_after_restart true
+	looked_up_after_restart nscd
+	touch end
+	finish
+	end_all # the daemon
+}
+
+# in_caches_of_its_own COMMAND: Holdfast runs where the cache has no files but those that the command makes.
+in_caches_of_its_own() {
+	environment
+	marked+=(unshare --mount sh -c 'mount -t tmpfs none /run/nscd && mount -t tmpfs none /var/cache/nscd && "$0" &&
+		exec "$@"' "$1")
+}
+
+looked_up_after_restart() {
+	environment
+	checkpoint
+	kill_job
+	rm count
+	in_caches_of_its_own "$1"
+	restart
+	await 30 "names are looked up after a restart" test -s count
+}
