@@ -9,7 +9,7 @@ from results import Figure, median
 from tools import Holdfast
 
 GROUP = "TCP connections of a job"
-CASES = [(1, 0), (100, 0), (1000, 0), (5000, 0), (10, 1 << 20), (10, 4 << 20), (1000, 16 << 10)]
+CASES = [(1, 0), (100, 0), (1000, 0), (5000, 0), (10000, 0), (10, 1 << 20), (10, 4 << 20), (1000, 16 << 10)]
 
 
 def stop_ms(runs, number, size):

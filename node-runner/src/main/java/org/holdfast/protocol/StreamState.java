@@ -19,8 +19,8 @@ public record StreamState(int fd, int state, long sent, long unsent, long receiv
 
   private static final int SIZE = 32;
 
-  /** SYN_RECV, FIN_WAIT1, LAST_ACK, CLOSING. */
-  private static final List<Integer> CHANGING = List.of(3, 4, 9, 11);
+  private static final List<Integer> CHANGING =
+      List.of(TcpState.SYN_RECV, TcpState.FIN_WAIT1, TcpState.LAST_ACK, TcpState.CLOSING);
 
   /** Reads them from a message of type {@link MessageType#DRAINED}. */
   public static List<StreamState> read(Message message) {

@@ -29,6 +29,7 @@ import org.holdfast.runner.job.Operation;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.peer.Peer;
+import org.holdfast.runner.state.FreeMemory;
 import org.holdfast.runner.state.JobView;
 import org.holdfast.runner.state.ProcessFile;
 import org.holdfast.runner.state.PtyMaster;
@@ -285,6 +286,7 @@ public final class Checkpoint implements Operation {
       Frozen now = expect(Step.QUIESCED);
       CaptureRequests what = new CaptureRequests(now);
       now.memory().refuseUnreadable(what.files(), proc::name);
+      now.memory().refuseTooLarge(FreeMemory::bytes);
       synchronized (job) {
         requests = what;
         for (Member member : job.members()) {

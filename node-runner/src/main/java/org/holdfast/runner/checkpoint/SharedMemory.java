@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.checkpoint;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,12 @@ final class SharedMemory {
     boolean has(int pid, MemoryRange area) throws Refusal;
   }
 
+  /** Tells how much memory is free. */
+  interface Free {
+    /** In bytes. */
+    long bytes() throws IOException;
+  }
+
   private record Mapping(int pid, MapsLine line) {
     MemoryRange offsets() {
       return new MemoryRange(line.offset(), line.offset() + line.range().length());
@@ -51,6 +58,7 @@ final class SharedMemory {
   private final Map<String, Optional<FileStamp>> stamps = new HashMap<>();
 
   private final Swap swap;
+  private long onDisk;
 
   private SharedMemory(Swap swap) {
     this.swap = swap;
@@ -122,6 +130,27 @@ final class SharedMemory {
     }
   }
 
+  /**
+   * Refuses mapped files of which no copy fits into memory.
+   *
+   * @param memory asked only when there are such files
+   */
+  void refuseTooLarge(Free memory) throws Refusal {
+    if (onDisk == 0) {
+      return;
+    }
+    try {
+      long free = memory.bytes();
+      if (onDisk > free) {
+        throw new Refusal(
+            "the files that the job has mapped shared and writes have to be copied into memory: %d MiB, of which %d MiB are free"
+                .formatted(onDisk >> 20, free >> 20));
+      }
+    } catch (IOException e) {
+      throw new Refusal("it cannot be told how much memory is free: " + e.getMessage());
+    }
+  }
+
   private void add(Mapping mapping) throws Refusal {
     MapsLine line = mapping.line;
     SharedArea.Kind kind = SharedArea.kind(line);
@@ -140,8 +169,10 @@ final class SharedMemory {
     }
     Coverage coverage = covered.computeIfAbsent(line.file(), file -> new Coverage());
     long shift = line.range().start() - line.offset();
-    boolean whole = SharedArea.isOnDisk(line) || swap.has(mapping.pid, line.range());
+    boolean isOnDisk = SharedArea.isOnDisk(line);
+    boolean whole = isOnDisk || swap.has(mapping.pid, line.range());
     for (MemoryRange part : coverage.missing(mapping.offsets())) {
+      onDisk += isOnDisk ? part.length() : 0;
       copies
           .computeIfAbsent(mapping.pid, unused -> new ArrayList<>())
           .add(

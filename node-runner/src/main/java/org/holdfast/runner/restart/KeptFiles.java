@@ -80,7 +80,12 @@ final class KeptFiles {
 
   /** Makes the folder of a file, which may be gone, too; others than the user get nothing there. */
   static void makeFolder(Path file) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent(), permissions(0700));
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null
+        && !Files.isDirectory(
+            folder)) { // or a link to one, which createDirectories takes for a file
+      Files.createDirectories(folder, permissions(0700));
+    }
   }
 
   private byte[] content(Path path) throws IOException {

@@ -9,14 +9,13 @@ import java.util.List;
 import java.util.Set;
 import org.holdfast.protocol.ProcessState;
 import org.holdfast.runner.state.Area;
+import org.holdfast.runner.state.FreeMemory;
 import org.holdfast.runner.state.NamedFile;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
 
 /** Looks whether this host has what a job needs, before anything is started or changed. */
 final class Preflight {
-
-  private static final Path MEMORY = Path.of("/proc/meminfo");
 
   private final List<ProcessImage> images;
   private final Set<String> checked = new HashSet<>();
@@ -94,12 +93,7 @@ final class Preflight {
   }
 
   private static void checkMemory(long bytes) throws Refusal, IOException {
-    long free = 0;
-    for (String line : Files.readAllLines(MEMORY)) {
-      if (line.startsWith("MemAvailable:") || line.startsWith("SwapFree:")) {
-        free += Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-      }
-    }
+    long free = FreeMemory.bytes();
     if (bytes > free) {
       throw new Refusal(
           "the job needs %d MiB of memory, %d MiB are free".formatted(bytes >> 20, free >> 20));

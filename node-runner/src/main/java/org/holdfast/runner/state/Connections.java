@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.protocol.SocketState;
+import org.holdfast.protocol.TcpState;
 
 /** What is at the other side of each socket of a job, all of which must be known. */
 public final class Connections {
@@ -32,11 +33,8 @@ public final class Connections {
    */
   public record Other(Side side, long inode) {}
 
-  /** States of TCP, as the kernel numbers them. */
-  private static final int CONNECTING = 2;
-
-  private static final int CLOSED = 7;
-  private static final List<Integer> PEER_CLOSED = List.of(8, 9, 11);
+  private static final List<Integer> PEER_CLOSED =
+      List.of(TcpState.CLOSE_WAIT, TcpState.LAST_ACK, TcpState.CLOSING);
 
   private final Map<Long, SocketState> byInode = new HashMap<>();
   private final Map<String, SocketState> byEnds = new HashMap<>();
@@ -83,7 +81,7 @@ public final class Connections {
   }
 
   private Other internet(SocketState socket) {
-    if (!socket.tcp() || socket.state() == CLOSED || socket.state() == CONNECTING) {
+    if (!socket.tcp() || socket.state() == TcpState.CLOSED || socket.state() == TcpState.SYN_SENT) {
       return new Other(Side.NONE, 0);
     }
     SocketState peer = byEnds.get(ends(/* local= */ socket.remote(), /* remote= */ socket.local()));

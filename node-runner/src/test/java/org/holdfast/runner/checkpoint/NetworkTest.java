@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.protocol.SocketState;
 import org.holdfast.protocol.StreamState;
+import org.holdfast.protocol.TcpState;
 import org.holdfast.runner.state.OpenDescriptor;
 import org.holdfast.runner.state.Refusal;
 import org.holdfast.runner.state.Socket;
@@ -17,8 +18,6 @@ import org.junit.jupiter.api.Test;
 
 final class NetworkTest {
 
-  private static final int ESTABLISHED = 1;
-  private static final int FIN_WAIT1 = 4;
   private static final int CONNECTED = 2;
 
   private static OpenDescriptor connection(int fd, long inode, String local, String remote) {
@@ -26,7 +25,7 @@ final class NetworkTest {
         new SocketState(
             SocketState.INET,
             SocketState.STREAM,
-            ESTABLISHED,
+            TcpState.ESTABLISHED,
             CONNECTED,
             0,
             inode,
@@ -57,17 +56,17 @@ final class NetworkTest {
 
   @Test
   void whatWaitsInTheSenderIsInFlight() {
-    StreamState sender = new StreamState(3, ESTABLISHED, 100, 20, 0);
-    StreamState receiver = new StreamState(4, ESTABLISHED, 0, 0, 90);
+    StreamState sender = new StreamState(3, TcpState.ESTABLISHED, 100, 20, 0);
+    StreamState receiver = new StreamState(4, TcpState.ESTABLISHED, 0, 0, 90);
     assertThat(inside().inFlight(Map.of(new Holder(7, 3), sender, new Holder(8, 4), receiver)))
         .isPositive();
   }
 
   @Test
   void whatIsAllThereStaysAsItIsToldOnce() {
-    assertThat(isMoving(ESTABLISHED, 100)).isFalse();
-    assertThat(isMoving(ESTABLISHED, 99)).isTrue();
-    assertThat(isMoving(FIN_WAIT1, 100)).isTrue();
+    assertThat(isMoving(TcpState.ESTABLISHED, 100)).isFalse();
+    assertThat(isMoving(TcpState.ESTABLISHED, 99)).isTrue();
+    assertThat(isMoving(TcpState.FIN_WAIT1, 100)).isTrue();
   }
 
   private static boolean isMoving(int state, long received) {
@@ -75,7 +74,7 @@ final class NetworkTest {
         .isMoving(
             Map.of(
                 new Holder(7, 3), new StreamState(3, state, 100, 0, 0),
-                new Holder(8, 4), new StreamState(4, ESTABLISHED, 0, 0, received)));
+                new Holder(8, 4), new StreamState(4, TcpState.ESTABLISHED, 0, 0, received)));
   }
 
   private static Network inside() {

@@ -68,6 +68,16 @@ class SharedMemoryTest {
   }
 
   @Test
+  void refusesFilesOfWhichNoCopyFitsIntoMemory() throws Exception {
+    SharedMemory memory = of("10000-110000 rw-s 00000000 08:01 7 /home/table\n");
+    memory.refuseTooLarge(() -> 0x100000);
+    assertThatThrownBy(() -> memory.refuseTooLarge(() -> 0xfffff))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("1 MiB, of which 0 MiB are free");
+    of("10000-110000 rw-s 00000000 00:01 5 /memfd:x (deleted)\n").refuseTooLarge(() -> 0);
+  }
+
+  @Test
   void eachByteIsCopiedOnce() throws Exception {
     SharedMemory memory =
         of(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.holdfast.protocol.SocketState;
+import org.holdfast.protocol.TcpState;
 import org.holdfast.runner.state.Connections.Other;
 import org.holdfast.runner.state.Connections.Side;
 import org.junit.jupiter.api.Test;
@@ -14,8 +15,6 @@ final class ConnectionsTest {
 
   private static final int LISTENING = 1;
   private static final int CONNECTED = 2;
-  private static final int ESTABLISHED = 1;
-  private static final int CLOSE_WAIT = 8;
 
   private static SocketState tcp(long inode, int state, String local, String remote) {
     return new SocketState(
@@ -61,8 +60,8 @@ final class ConnectionsTest {
 
   @Test
   void bothEndsOfATcpConnectionFindEachOther() {
-    SocketState a = tcp(1, ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
-    SocketState b = tcp(2, ESTABLISHED, "127.0.0.1:6", "127.0.0.1:5");
+    SocketState a = tcp(1, TcpState.ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
+    SocketState b = tcp(2, TcpState.ESTABLISHED, "127.0.0.1:6", "127.0.0.1:5");
     Connections connections = new Connections(List.of(a, b));
     assertThat(connections.of(a)).isEqualTo(new Other(Side.PEER, 2));
     assertThat(connections.of(b)).isEqualTo(new Other(Side.PEER, 1));
@@ -70,27 +69,27 @@ final class ConnectionsTest {
 
   @Test
   void aConnectionWithoutItsOtherEndLeavesTheJob() {
-    SocketState a = tcp(1, ESTABLISHED, "10.0.0.1:5", "10.0.0.2:6");
+    SocketState a = tcp(1, TcpState.ESTABLISHED, "10.0.0.1:5", "10.0.0.2:6");
     assertThat(new Connections(List.of(a)).of(a)).isEqualTo(new Other(Side.OUTSIDE, 0));
   }
 
   @Test
   void aConnectionToAListenerWithABacklogWaits() {
-    SocketState a = tcp(1, ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
+    SocketState a = tcp(1, TcpState.ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
     SocketState listener = tcpListener(2, "0.0.0.0:6", 1);
     assertThat(new Connections(List.of(a, listener)).of(a)).isEqualTo(new Other(Side.WAITING, 0));
   }
 
   @Test
   void aConnectionToAListenerWithoutABacklogIsSomebodyElses() {
-    SocketState a = tcp(1, ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
+    SocketState a = tcp(1, TcpState.ESTABLISHED, "127.0.0.1:5", "127.0.0.1:6");
     SocketState listener = tcpListener(2, "0.0.0.0:6", 0);
     assertThat(new Connections(List.of(a, listener)).of(a)).isEqualTo(new Other(Side.OUTSIDE, 0));
   }
 
   @Test
   void whatThePeerHasClosedIsNotReset() {
-    SocketState a = tcp(1, CLOSE_WAIT, "127.0.0.1:5", "127.0.0.1:6");
+    SocketState a = tcp(1, TcpState.CLOSE_WAIT, "127.0.0.1:5", "127.0.0.1:6");
     assertThat(new Connections(List.of(a)).of(a)).isEqualTo(new Other(Side.CLOSED, 0));
   }
 
