@@ -32,6 +32,18 @@ def machine():
     }
 
 
+def write(path, runs, figures):
+    """The figures so far, as JSON."""
+    record = {
+        "command": "scripts/bench " + " ".join(sys.argv[1:]),
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "runs": runs,
+        "figures": [dataclasses.asdict(figure) for figure in figures],
+    }
+    pathlib.Path(path).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Medians of several runs, in one run.")
@@ -45,17 +57,11 @@ def main():
     runs = 1 if options.quick else options.runs
     figures = []
     for group in options.groups or GROUPS:
-        figures += GROUPS[group](runs, lambda what: print(f"... {what}", file=sys.stderr, flush=True))
-    record = {
-        "command": "scripts/bench " + " ".join(sys.argv[1:]),
-        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "runs": runs,
-        "figures": [dataclasses.asdict(figure) for figure in figures],
-    }
-    pathlib.Path(options.json).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print(table(figures))
-    print(f"\nmedians of {runs} runs on {record['machine']}; in full in {options.json}")
+        measured = GROUPS[group](runs, lambda what: print(f"... {what}", file=sys.stderr, flush=True))
+        figures += measured
+        print(table(measured) + "\n", flush=True)
+        write(options.json, runs, figures)  # after each: a later one may fail
+    print(f"medians of {runs} runs on {machine()}; in full in {options.json}")
 
 
 main()
