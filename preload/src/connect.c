@@ -153,10 +153,15 @@ static void keep(uint32_t index, long fd)
 	move(fd, hf_descriptor_of(index));
 }
 
+static uint32_t *others; /* by index of a description: which of the other sides is its own; 0: none yet */
+static uint32_t other_count;
+
 /* Where the other side of a connection is, behind all descriptions, that is not in the job. */
 static int other_side(uint32_t index)
 {
-	return hf_restart.first_free + (int)(hf_restart.head.descriptions + index);
+	if (!others[index])
+		others[index] = ++other_count;
+	return hf_restart.first_free + (int)(hf_restart.head.descriptions + others[index] - 1);
 }
 
 /* What a process of the job does, of which the other side of a Unix socket can see who did it (SO_PEERCRED). */
@@ -532,6 +537,7 @@ static void each_socket(void (*fn)(uint32_t))
 
 void hf_connect_sockets(void)
 {
+	others = hf_take(hf_restart.head.descriptions * sizeof(*others) + 1, 0);
 	for (enum make step = LISTENER; step < STEPS; step++)
 		for (uint32_t n = 0; n < hf_restart.head.descriptions; n++)
 			if (hf_is_socket(n) && make_of(n) == step)

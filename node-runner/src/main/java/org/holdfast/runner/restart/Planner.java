@@ -18,6 +18,7 @@ import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.Plan;
 import org.holdfast.protocol.PlanArea;
+import org.holdfast.protocol.PlanDescription;
 import org.holdfast.protocol.PlanIpc;
 import org.holdfast.protocol.PlanNode;
 import org.holdfast.protocol.PlanPlace;
@@ -68,6 +69,7 @@ final class Planner {
       TreeNode parent = node.parent;
       nodes.add(node(node, parent == null ? -1 : Objects.requireNonNull(indexes.get(parent))));
     }
+    checkOpenFiles();
     ProcessFile.JobFacts job = images.get(0).content().process().job();
     int root = rootIndex(nodes, job.rootPid());
     return new Plan(
@@ -195,9 +197,24 @@ final class Planner {
     };
   }
 
+  /** All are open in the initial process, behind those that a process gets in the end. */
+  private void checkOpenFiles() throws Refusal, IOException {
+    int needed = firstFree() + descriptions.list().size();
+    if (needed > OpenFiles.limit()) {
+      throw new Refusal(
+          "a process may have %d files open, but the restart needs %d: raise the hard limit (ulimit -Hn)"
+              .formatted(OpenFiles.limit(), needed));
+    }
+  }
+
   /** Above those of every process, and of the initial one, which holds both ends of each pipe. */
   private int firstFree() {
-    int highest = OWN_DESCRIPTORS + 2 * descriptions.list().size();
+    long sockets =
+        descriptions.list().stream()
+            .filter(description -> description.kind() == PlanDescription.Kind.SOCKET)
+            .count();
+    int others = descriptions.list().size() - Math.toIntExact(sockets);
+    int highest = OWN_DESCRIPTORS + 2 * others;
     for (ProcessImage image : images) {
       for (OpenDescriptor descriptor : image.content().descriptors()) {
         if (!descriptor.isUnderWay()) {
