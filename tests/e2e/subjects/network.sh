@@ -103,17 +103,19 @@ test_connection_refused() {
 	kill "$outside_PID"
 }
 
-# Streams at full speed in both directions, with checkpoints as close to each other as they can be.
+# Streams at full speed in both directions, with checkpoints as close to each other as they can be. (An ordinary user can
+# hardly ever widen the window of a receiver that is so far behind, and is told so.)
 test_streams_every_100ms() {
+	needs_root
 	make -s -C "$here/../workloads" || fail "the programs are built"
 	interval=100ms start streams env "WORKLOAD_DIR=$PWD" "$here/../workloads/build/tcp_stream"
-	await 60 "10 checkpoints are taken" newest_above 10
+	await 60 "6 checkpoints are taken" newest_above 5
 	kill_job
 	restart
-	await 60 "10 more are taken" newest_above 20
+	await 60 "6 more are taken" newest_above 11
 	kill_job
 	restart
-	await 30 "and one more" newest_above 21
+	await 30 "and one more" newest_above 12
 	touch finish
 	finish
 	grep -qx pass "$scratch/streams.out" || fail "the streams have what was sent: $(<"$scratch/streams.out")"
