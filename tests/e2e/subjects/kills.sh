@@ -59,7 +59,7 @@ test_checkpoint_command() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 38; round++)); do
+	for ((round = 1; round <= 43; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$command"
 		wait "$command"
@@ -76,7 +76,7 @@ test_coordinator() {
 	local round
 
 	start_counters
-	for ((round = 1; round <= 10; round++)); do
+	for ((round = 1; round <= 5; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$front"
 		wait "$front" "$command"
