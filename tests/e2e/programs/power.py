@@ -6,7 +6,7 @@ import sys
 import numpy
 
 with open(sys.argv[1], "w", encoding="ascii") as file:
-    for seed in range(12):
+    for seed in range(24):
         random = numpy.random.default_rng(seed)
         matrix = random.standard_normal((900, 900))
         matrix = matrix @ matrix.T
