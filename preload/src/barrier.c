@@ -33,6 +33,17 @@ uint64_t hf_now(void)
 	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
+void hf_lock(uint32_t *lock)
+{
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+		sys(__NR_sched_yield);
+}
+
+void hf_unlock(uint32_t *lock)
+{
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
 long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns)
 {
 	struct __kernel_timespec t = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
@@ -214,13 +225,6 @@ static struct thread *find_thread(int32_t tid)
 			return &ENGINE->threads[n];
 	return NULL;
 }
-
-struct dirent64 {
-	uint64_t ino, off;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
 
 /* Signals the threads that are not in the table yet. Returns how many, or -errno. */
 static long signal_new_threads(void)

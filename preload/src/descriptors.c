@@ -285,13 +285,6 @@ static int gather_held(struct text *reason)
 	return -1;
 }
 
-struct dirent64 {
-	uint64_t ino, off;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 static int gather_own(struct text *reason)
 {
 	struct folders in;

@@ -122,6 +122,14 @@ struct notification {
 	int32_t signal, notify, pad;
 };
 
+/* What getdents64 gives. */
+struct dirent64 {
+	uint64_t ino, off;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
 /* Of a socket: struct sockaddr. */
 struct address {
 	uint32_t length;
@@ -239,6 +247,10 @@ struct engine {
 };
 
 #define ENGINE ((struct engine *)HF_ENGINE_START)
+
+/* Spins: for a few instructions, by threads that are not stopped inside. */
+void hf_lock(uint32_t *lock);
+void hf_unlock(uint32_t *lock);
 
 uint64_t hf_now(void);							/* CLOCK_MONOTONIC, ns */
 long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns); /* timeout < 0: none */

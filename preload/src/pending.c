@@ -28,13 +28,12 @@ uint64_t hf_waiting_signals(int32_t tid)
 	hf_add(&p, "/proc/self/task/");
 	hf_add_number(&p, tid ? tid : ENGINE->checkpoint_tid);
 	hf_add(&p, "/status");
-	while (__atomic_exchange_n(&ENGINE->status_lock, 1, __ATOMIC_ACQUIRE))
-		sys(__NR_sched_yield);
+	hf_lock(&ENGINE->status_lock);
 	if (hf_read_file(path, ENGINE->status, sizeof(ENGINE->status)) > 0)
 		set &= hf_field_number(ENGINE->status, tid ? "SigPnd" : "ShdPnd", 16);
 	else
 		set = 0;
-	__atomic_store_n(&ENGINE->status_lock, 0, __ATOMIC_RELEASE);
+	hf_unlock(&ENGINE->status_lock);
 	return set;
 }
 

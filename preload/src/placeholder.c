@@ -246,13 +246,12 @@ void hf_put_placeholders(void)
 static void lock(void)
 {
 	__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
-	while (__atomic_exchange_n(&ENGINE->placeholder_lock, 1, __ATOMIC_ACQUIRE))
-		sys(__NR_sched_yield);
+	hf_lock(&ENGINE->placeholder_lock);
 }
 
 static void unlock(void)
 {
-	__atomic_store_n(&ENGINE->placeholder_lock, 0, __ATOMIC_RELEASE);
+	hf_unlock(&ENGINE->placeholder_lock);
 	__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
 }
 

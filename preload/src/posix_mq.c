@@ -37,17 +37,6 @@ int hf_is_mqueue(long folder, const char *name)
 	return !ret && fs.f_type == MQUEUE_MAGIC;
 }
 
-static void lock(void)
-{
-	while (__atomic_exchange_n(&ENGINE->queue_lock, 1, __ATOMIC_ACQUIRE))
-		sys(__NR_sched_yield);
-}
-
-static void unlock(void)
-{
-	__atomic_store_n(&ENGINE->queue_lock, 0, __ATOMIC_RELEASE);
-}
-
 /* Where the name stands, or the number of names. */
 static uint32_t find_name(const char *name)
 {
@@ -62,7 +51,7 @@ static void note_name(const char *name)
 {
 	uint32_t n;
 
-	lock();
+	hf_lock(&ENGINE->queue_lock);
 	n = find_name(name);
 	if (n == MAX_QUEUES) {
 		ENGINE->queues_lost = 1;
@@ -72,21 +61,21 @@ static void note_name(const char *name)
 		hf_add(&t, name);
 		ENGINE->queue_count++;
 	}
-	unlock();
+	hf_unlock(&ENGINE->queue_lock);
 }
 
 static void forget_name(const char *name)
 {
 	uint32_t n;
 
-	lock();
+	hf_lock(&ENGINE->queue_lock);
 	n = find_name(name);
 	if (n < ENGINE->queue_count) {
 		struct text t = hf_text(ENGINE->queues[n], QUEUE_NAME);
 
 		hf_add(&t, ENGINE->queues[--ENGINE->queue_count]);
 	}
-	unlock();
+	hf_unlock(&ENGINE->queue_lock);
 }
 
 static int result(long ret)

@@ -3,6 +3,9 @@
 # Ports and addresses that the restart's host cannot give: the job has a network of its own then, and does not notice.
 # Connections that leave the job: they stay as long as it goes on, and are reset by a restart.
 
+# shellcheck source=tests/e2e/survives.sh
+. "$here/survives.sh"
+
 count_above() {
 	[[ -s count ]] && (($(<count) > $1))
 }
@@ -122,5 +125,5 @@ test_streams_every_100ms() {
 }
 
 newest_above() {
-	(($({ echo 0; committed; } | tail -n 1) > $1))
+	(($(newest) > $1))
 }

@@ -166,12 +166,14 @@ public final class Checkpoint implements Operation {
   private Map<Integer, Gathered> stop(Duration timeout, Duration hold)
       throws Refusal, InterruptedException {
     Map<Integer, Gathered> states = stopAll(timeout, hold);
-    for (int n = 0; n < ACCEPT_TRIES && Waiting.in(states).isPresent(); n++) {
+    Waiting waiting = Waiting.in(states);
+    for (int n = 0; n < ACCEPT_TRIES && waiting.isPresent(); n++) {
       barrier.letAccept();
       Thread.sleep(ACCEPT_PAUSE.toMillis());
       states = stopAll(timeout, hold);
+      waiting = Waiting.in(states);
     }
-    Set<Integer> accepting = Waiting.in(states).acceptable();
+    Set<Integer> accepting = waiting.acceptable();
     if (accepting.isEmpty()) {
       return states;
     }
@@ -239,7 +241,7 @@ public final class Checkpoint implements Operation {
         expect(Step.QUIESCED);
         frozen = moving ? now.with(network.with(streams)) : now;
       }
-      return network.inFlight(streams);
+      return moving ? network.inFlight(streams) : 0;
     } catch (Refusal | InterruptedException | RuntimeException e) {
       abort();
       throw e;

@@ -69,12 +69,13 @@ final class Planner {
       TreeNode parent = node.parent;
       nodes.add(node(node, parent == null ? -1 : Objects.requireNonNull(indexes.get(parent))));
     }
-    checkOpenFiles();
+    int firstFree = firstFree();
+    checkOpenFiles(firstFree);
     ProcessFile.JobFacts job = images.get(0).content().process().job();
     int root = rootIndex(nodes, job.rootPid());
     return new Plan(
         root,
-        firstFree(),
+        firstFree,
         namespace,
         job.monotonicNs(),
         job.boottimeNs(),
@@ -198,12 +199,13 @@ final class Planner {
   }
 
   /** All are open in the initial process, behind those that a process gets in the end. */
-  private void checkOpenFiles() throws Refusal, IOException {
-    int needed = firstFree() + descriptions.list().size();
-    if (needed > OpenFiles.limit()) {
+  private void checkOpenFiles(int firstFree) throws Refusal, IOException {
+    int needed = firstFree + descriptions.list().size();
+    long limit = OpenFiles.limit();
+    if (needed > limit) {
       throw new Refusal(
           "a process may have %d files open, but the restart needs %d: raise the hard limit (ulimit -Hn)"
-              .formatted(OpenFiles.limit(), needed));
+              .formatted(limit, needed));
     }
   }
 
