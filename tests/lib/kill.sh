@@ -15,18 +15,34 @@ all_in() {
 	done 2>/dev/null
 }
 
-# kill_at_once PID...: SIGSTOP takes effect when the thread that gets it runs, which takes long on a busy machine; and a
-# parent that is told of its child's stop may let it go on before it stops itself. Who waits for its child of a vfork
-# does not stop at all (D), nor does it run. Children come first: the end of a parent would let a stopped group go on,
-# with a hangup that is ignored where the tests run under nohup(1).
+# oldest_first PID...: parents before their children.
+oldest_first() {
+	local pid stat fields
+
+	for pid in "$@"; do
+		read -r stat <"/proc/$pid/stat" || continue
+		read -ra fields <<<"${stat##*) }"
+		echo "${fields[19]} $pid" # when it started
+	done 2>/dev/null | sort -n -k 1,1 -k 2,2 | cut -d ' ' -f 2
+}
+
+# kill_at_once PID...: parents are stopped first, or one would see its child stopped. SIGSTOP takes effect when the thread
+# that gets it runs, which takes long on a busy machine; and a parent that is told of its child's stop may let it go on
+# before it stops itself. Who waits for its child of a vfork does not stop at all (D), nor does it run. Children are
+# killed first: the end of a parent would let a stopped group go on, with a hangup that is ignored where the tests run
+# under nohup(1).
 kill_at_once() {
-	local tries states=TtZX
+	local tries states=TtZX parents_first children_first
+
+	mapfile -t parents_first < <(oldest_first "$@")
+	((${#parents_first[@]})) || return 0
+	mapfile -t children_first < <(printf '%s\n' "${parents_first[@]}" | tac)
 
 	for ((tries = 0; tries < 3000; tries++)); do
 		((tries == 200)) && states+=D
-		kill -STOP "$@" 2>/dev/null
+		kill -STOP "${parents_first[@]}" 2>/dev/null
 		all_in "$states" "$@" && break
 		sleep 0.005
 	done
-	kill -KILL "$@" 2>/dev/null
+	kill -KILL "${children_first[@]}" 2>/dev/null
 }
