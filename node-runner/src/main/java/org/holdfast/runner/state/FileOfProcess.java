@@ -9,7 +9,7 @@ import org.holdfast.protocol.PlanDescription;
 
 /**
  * A file in the folder in /proc of a process of the job, which has that folder again when it
- * exists.
+ * exists. Of the threads' folders it has the main thread's then; the others' come later.
  *
  * @param flags status flags and access mode
  * @param pos the file position
@@ -17,7 +17,7 @@ import org.holdfast.protocol.PlanDescription;
  */
 public record FileOfProcess(int flags, long pos, String path) implements Description {
 
-  private static final Pattern PATH = Pattern.compile("/proc/(\\d+)(/.*)?");
+  private static final Pattern PATH = Pattern.compile("/proc/(\\d+)(/task/(\\d+)/.*|/.*)?");
 
   static Optional<Description> recognise(DescriptorState fd, JobView job) throws Refusal {
     Matcher matcher = PATH.matcher(fd.link());
@@ -27,7 +27,8 @@ public record FileOfProcess(int flags, long pos, String path) implements Descrip
     if (!job.pids().contains(Integer.parseInt(matcher.group(1)))) {
       throw new Refusal("is %s, of a process outside the job".formatted(fd.link()));
     }
-    if (fd.link().contains("/task/")) {
+    String thread = matcher.group(3);
+    if (thread != null && !thread.equals(matcher.group(1))) {
       throw new Refusal("is %s, of a thread, which cannot be restored yet".formatted(fd.link()));
     }
     return Optional.of(new FileOfProcess(fd.flags(), fd.pos(), fd.link()));

@@ -33,6 +33,12 @@ class RecognitionTest {
   }
 
   @Test
+  void filesOfTheMainThreadAreOfTheProcess() throws Exception {
+    assertThat(recognise(Descriptors.file(4, 0, 7, 0, "/proc/100/task/100/stat")))
+        .isEqualTo(new FileOfProcess(0, 7, "/proc/100/task/100/stat"));
+  }
+
+  @Test
   void regularFileKeepsItsPlaceAndPosition() throws Exception {
     assertThat(recognise(Descriptors.file(3, 1, 25, 50, "/tmp/out")))
         .isEqualTo(new NamedFile(1, 25, "/tmp/out", false, 50, new FileId(0x801, 500), 0644));
@@ -206,7 +212,7 @@ class RecognitionTest {
     assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/7/status")))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("/proc/7/status");
-    assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/100/task/100/stat")))
+    assertThatThrownBy(() -> recognise(Descriptors.file(4, 0, 0, 0, "/proc/100/task/101/stat")))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("of a thread");
     assertThatThrownBy(() -> recognise(Descriptors.other(4, 0040755, 0, "/tmp/d (deleted)", "")))
