@@ -18,6 +18,7 @@
 
 #include "message.h"
 #include "options.h"
+#include "standin.h"
 #include "sys.h"
 #include "text.h"
 

@@ -48,10 +48,4 @@ int hf_find_socket(const struct hf_socket *s, uint32_t flags);
 /* refill.c - sends once more what waited in a socket's queue; `peer` is its other side, -1: it has none. */
 void hf_refill(uint32_t index, long peer);
 
-/*
- * standin.c - has `fn` called by a process of that number, which shares this one's memory and descriptors and ends
- * then: what it connects and sends is a process's of the job, before the job's processes exist. Returns what fn does.
- */
-long hf_stand_in(int32_t pid, long (*fn)(void *arg), void *arg);
-
 #endif

@@ -31,6 +31,7 @@
 #define MAX_HELD 1024
 #define MAX_LISTENERS 64
 #define MAX_PLACEHOLDERS 256
+#define MAX_HELD_SENDS 20000
 #define MAX_QUEUES 256
 #define QUEUE_NAME 256
 #define OUT_SIZE HF_MESSAGE_MAX /* reserved, used as needed, given back after each checkpoint */
@@ -151,6 +152,13 @@ struct placeholder {
 	struct address listener;
 };
 
+/* A connection on which little can be sent for a moment, and what its buffers were (hold_sends.c). */
+struct held_sends {
+	uint64_t ino;
+	int32_t fd, locks;
+	int32_t sends, receives; /* bytes; 0: the receive buffer is as it was */
+};
+
 /* A descriptor on its way in the queue of a socket (held.c). */
 struct held {
 	uint64_t ino; /* of the socket */
@@ -210,7 +218,8 @@ struct engine {
 	uint32_t listener_count;
 	uint32_t placeholder_lock;  /* spins; protects `placeholders` */
 	uint32_t placeholder_count; /* atomic */
-	uint32_t queue_lock;	    /* spins; protects `queues` */
+	uint32_t held_sends_count;
+	uint32_t queue_lock; /* spins; protects `queues` */
 	uint32_t queue_count;
 	uint32_t queues_lost; /* 1: there were more names than there is room for */
 	uint32_t umask;
@@ -234,6 +243,7 @@ struct engine {
 	struct held held[MAX_HELD];
 	struct listener listeners[MAX_LISTENERS]; /* at a stop */
 	struct placeholder placeholders[MAX_PLACEHOLDERS];
+	struct held_sends held_sends[MAX_HELD_SENDS];
 	char queues[MAX_QUEUES][QUEUE_NAME]; /* names of message queues that were opened, without "/" */
 	char scratch[64 << 10];
 	uint32_t status_lock; /* spins; protects `status`, of threads that look for waiting signals */
@@ -265,6 +275,7 @@ long hf_start_checkpoint_thread(void);
 /* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`. */
 int hf_stop(uint32_t timeout_ms, struct text *reason);
 void hf_open(void);
+void hf_open_for_readers(void);	   /* who sends on a connection waits */
 void hf_have_done(enum gate what); /* by the threads at the barrier, which stays closed */
 _Noreturn void hf_continue_restored(struct thread *t);
 void hf_install_stop_handler(void);
@@ -290,7 +301,7 @@ void hf_give_back_signals(int32_t tid);	  /* the same at a restart */
 /* snapshot.c - forks a frozen copy of the process, which serves the request and then waits. Returns 0 or -errno. */
 long hf_snapshot(uint32_t epoch, const void *request, size_t length);
 
-/* rebuild.c - where a restart goes on. */
-_Noreturn void hf_rebuild(void *unused);
+/* rebuild.c - where a restart goes on; struct numbers, or NULL. */
+_Noreturn void hf_rebuild(void *numbers);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "message.h"
+#include "numbers.h"
 #include "sys.h"
 #include "text.h"
 
@@ -102,13 +103,9 @@ static int32_t learn_number(void)
 	return outside;
 }
 
-/* Goes on as a child, for which this process waits. */
-static void become_child(struct clone_args *args, const char *what, const char *which)
+/* Goes on as the child, for which this process waits. */
+static void become_child(long pid)
 {
-	long pid = sys(__NR_clone3, args, sizeof(*args));
-
-	if (pid < 0)
-		hf_give_up(what, which, pid);
 	if (pid) {
 		if (pair[0] >= 0)
 			tell_number();
@@ -120,16 +117,34 @@ static void become_child(struct clone_args *args, const char *what, const char *
 	pair[0] = -1;
 }
 
-int32_t hf_become_initial(uint32_t namespace, int32_t number)
+static void enter_name_spaces(int user)
 {
 	struct clone_args spaces = {
-		.flags = CLONE_NEWPID | CLONE_NEWNS | (namespace == 2 ? CLONE_NEWUSER : 0),
+		.flags = CLONE_NEWPID | CLONE_NEWNS | (user ? CLONE_NEWUSER : 0),
 		.exit_signal = SIGCHLD,
 	};
-	struct clone_args numbered = { .exit_signal = SIGCHLD, .set_tid = (uint64_t)&number, .set_tid_size = 1 };
 	long uid = sys(__NR_geteuid), gid = sys(__NR_getegid);
-	char text[24];
-	struct text t = hf_text(text, sizeof(text));
+	long pid = sys(__NR_clone3, &spaces, sizeof(spaces));
+
+	if (pid < 0)
+		hf_give_up("cannot make a pid name space", user ? ": user name spaces may be forbidden here" : "", pid);
+	become_child(pid);
+	furnish(user, uid, gid);
+}
+
+static void take_number(int32_t number)
+{
+	long pid = hf_fork_as(hf_restart.numbers, number);
+
+	if (pid < 0)
+		hf_give_up_number("cannot make a process with number ", number, pid);
+	if (pid)
+		hf_more_want_numbers(hf_restart.numbers, -1);
+	become_child(pid);
+}
+
+int32_t hf_become_initial(uint32_t namespace, int32_t number)
+{
 	int on = 1;
 	long ret = sys(__NR_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
 
@@ -137,13 +152,9 @@ int32_t hf_become_initial(uint32_t namespace, int32_t number)
 		ret = sys(__NR_setsockopt, pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	if (ret)
 		hf_give_up("cannot make a pair of sockets", "", ret);
-	if (namespace) {
-		become_child(&spaces, "cannot make a pid name space",
-			     namespace == 2 ? ": user name spaces may be forbidden here" : "");
-		furnish(namespace == 2, uid, gid);
-	}
-	hf_add_number(&t, number);
+	if (namespace)
+		enter_name_spaces(namespace == 2);
 	if (number > 1) /* or it was the first of a pid name space, and is so now */
-		become_child(&numbered, "cannot make a process with number ", text);
+		take_number(number);
 	return learn_number();
 }

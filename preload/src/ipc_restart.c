@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ipc_restart.c - make a job's System V objects again, in an IPC name space of its own, where no id can be taken. The
+ * ipc_restart.c - make a job's System V objects again, in an IPC name space of its own, where no id can be taken, if there can be one. The
  * kernel gives the id that /proc/sys/kernel/{shm,sem,msg}_next_id asks for (CONFIG_CHECKPOINT_RESTORE).
  *
  * An object also tells the numbers of those who made or used it last. Before the tree is made, short-lived processes
@@ -10,7 +10,6 @@
 #include "restart.h"
 
 #include <asm/errno.h>
-#include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/ipc.h>
 #include <asm/msgbuf.h>
@@ -18,13 +17,14 @@
 #include <linux/sched.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
-#include <linux/wait.h>
 
 #include "message.h"
+#include "standin.h"
 #include "sys.h"
 #include "text.h"
 
 #define MAX_HELD 4096
+#define MAX_IDS (2 * 64 * 65536) /* twice what there is: 64 places, each with so many ids */
 
 static long held[MAX_HELD]; /* where this process has attached segments that were removed */
 static int held_count;
@@ -35,30 +35,25 @@ static void check(const struct hf_ipc *o, long ret)
 		hf_give_up_number("cannot give back the System V object with id ", o->id, ret);
 }
 
-void hf_as(int32_t pid, void (*act)(const struct hf_ipc *), const struct hf_ipc *o)
-{
-	struct clone_args args = {
-		.exit_signal = SIGCHLD,
-		.set_tid = (uint64_t)&pid,
-		.set_tid_size = 1,
-	};
-	long child;
+/* What is done as another process. */
+struct deed {
+	void (*act)(const struct hf_ipc *);
+	const struct hf_ipc *object;
+};
 
-	if (!pid || pid == sys(__NR_getpid)) {
-		act(o);
-		return;
-	}
-	child = sys(__NR_clone3, &args, sizeof(args));
-	if (child < 0)
-		hf_give_up_number("cannot make a process with number ", pid, child);
-	if (!child) {
-		act(o);
-		for (;;)
-			sys(__NR_exit_group, 0);
-	}
-	while (sys(__NR_wait4, child, NULL, __WALL, 0) == -EINTR)
-		;
-	hf_stop_if_failed();
+static long act(void *deed)
+{
+	const struct deed *d = deed;
+
+	d->act(d->object);
+	return 0;
+}
+
+void hf_as(int32_t pid, void (*fn)(const struct hf_ipc *), const struct hf_ipc *o)
+{
+	struct deed deed = { fn, o };
+
+	hf_stand_in_surely(pid, act, &deed);
 }
 
 /* The end of the record that the object is in. */
@@ -75,6 +70,8 @@ static void ask_for_id(const char *path, const struct hf_ipc *o)
 	struct text t = hf_text(text, sizeof(text));
 	long ret;
 
+	if (hf_restart.numbers)
+		return;
 	hf_add_number(&t, o->id);
 	ret = hf_write_file(path, text);
 	if (ret < 0)
@@ -87,9 +84,74 @@ static void check_id(const struct hf_ipc *o, long id)
 		hf_give_up_number("cannot get the System V id ", o->id, id < 0 ? id : 0);
 }
 
-static void get_segment(const struct hf_ipc *o)
+static long ask_for(const struct hf_ipc *o)
 {
-	check_id(o, sys(__NR_shmget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
+	switch (o->kind) {
+	case HF_IPC_SHM:
+		return sys(__NR_shmget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode);
+	case HF_IPC_SEM:
+		return sys(__NR_semget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode);
+	default:
+		return sys(__NR_msgget, o->key, IPC_CREAT | IPC_EXCL | o->mode);
+	}
+}
+
+static long control(const struct hf_ipc *o, int id, int command, void *to)
+{
+	switch (o->kind) {
+	case HF_IPC_SHM:
+		return sys(__NR_shmctl, id, command, to);
+	case HF_IPC_SEM:
+		return sys(__NR_semctl, id, 0, command, to);
+	default:
+		return sys(__NR_msgctl, id, command, to);
+	}
+}
+
+/* What the job has left when it was killed is as it was made. */
+static int is_left(const struct hf_ipc *o)
+{
+	union {
+		struct ipc64_perm perm; /* the first of each */
+		struct shmid64_ds segment;
+		struct semid64_ds semaphores;
+		struct msqid64_ds queue;
+	} now;
+
+	if (control(o, o->id, IPC_STAT, &now))
+		return 0;
+	if (now.perm.key != o->key || (now.perm.mode & 0777) != o->mode || now.perm.cuid != sys(__NR_geteuid))
+		return 0;
+	if (o->kind == HF_IPC_SHM)
+		return now.segment.shm_segsz == o->size && now.segment.shm_cpid == o->creator &&
+		       !now.segment.shm_nattch;
+	return o->kind != HF_IPC_SEM || now.semaphores.sem_nsems == o->size;
+}
+
+/*
+ * Where nothing is allowed: the kernel gives ids in turn, too (ipc_idr_alloc). What the job has left is taken over; but
+ * for that, those that are not the one go at once.
+ */
+static void count_up(const struct hf_ipc *o)
+{
+	long id = is_left(o) ? o->id : -1;
+
+	for (uint32_t n = 0; id != o->id && n < MAX_IDS; n++) {
+		id = ask_for(o);
+		if (id < 0)
+			break;
+		if (id != o->id)
+			check(o, control(o, (int)id, IPC_RMID, NULL));
+	}
+	check_id(o, id);
+}
+
+static void get(const struct hf_ipc *o)
+{
+	if (hf_restart.numbers)
+		count_up(o);
+	else
+		check_id(o, ask_for(o));
 }
 
 static void make_segment(const struct hf_ipc *o)
@@ -97,7 +159,7 @@ static void make_segment(const struct hf_ipc *o)
 	long at;
 
 	ask_for_id("/proc/sys/kernel/shm_next_id", o);
-	hf_as(o->creator, get_segment, o);
+	hf_as(o->creator, get, o);
 	if (o->flags & HF_IPC_REMOVED) { /* goes with the last that has it: this process, until the others do */
 		at = sys(__NR_shmat, o->id, NULL, 0);
 		check(o, at);
@@ -115,15 +177,15 @@ static void make_segment(const struct hf_ipc *o)
 	sys(__NR_shmdt, at);
 }
 
-/* One that is 0 was never changed, or is signed later. */
+/* One that is 0 was never changed, or is signed later; but what is left may be anything. */
 static void make_semaphores(const struct hf_ipc *o)
 {
 	const struct hf_semaphore *s = (const void *)(o + 1);
 
 	ask_for_id("/proc/sys/kernel/sem_next_id", o);
-	check_id(o, sys(__NR_semget, o->key, o->size, IPC_CREAT | IPC_EXCL | o->mode));
+	get(o);
 	for (uint64_t n = 0; n < o->size; n++)
-		if (s[n].value)
+		if (s[n].value || hf_restart.numbers)
 			check(o, sys(__NR_semctl, o->id, n, SETVAL, s[n].value));
 }
 
@@ -165,10 +227,19 @@ static void send_messages(const struct hf_ipc *o)
 	}
 }
 
+static void forget_messages(const struct hf_ipc *o)
+{
+	char byte[sizeof(int64_t) + 1];
+
+	while (sys(__NR_msgrcv, o->id, byte, 1, 0, MSG_NOERROR | IPC_NOWAIT) >= 0)
+		;
+}
+
 static void make_messages(const struct hf_ipc *o)
 {
 	ask_for_id("/proc/sys/kernel/msg_next_id", o);
-	check_id(o, sys(__NR_msgget, o->key, IPC_CREAT | IPC_EXCL | o->mode));
+	get(o);
+	forget_messages(o);
 	if (o->receiver) {
 		hf_as(o->sender, send_empty, o);
 		hf_as(o->receiver, receive_empty, o);
@@ -233,7 +304,7 @@ void hf_make_ipc(void)
 {
 	const struct hf_ipc *o = hf_next_object(NULL);
 
-	if (o || has_queues())
+	if (!hf_restart.numbers && (o || has_queues()))
 		separate();
 	for (; o; o = hf_next_object(o))
 		make(o);

@@ -236,7 +236,7 @@ static void become(void *index)
 	await_go();
 	each_area(node, protect_area);
 	sys(__NR_close, hf_restart.own_fd);
-	hf_call_on_stack((void (*)(void *))hf_node(node)->entry, NULL, (void *)hf_node(node)->stack);
+	hf_call_on_stack((void (*)(void *))hf_node(node)->entry, hf_restart.numbers, (void *)hf_node(node)->stack);
 }
 
 void hf_become(uint32_t node)

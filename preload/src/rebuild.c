@@ -16,14 +16,14 @@
 #include <signal.h>
 
 #include "engine.h"
+#include "numbers.h"
 #include "posix_mq.h"
 #include "queue.h"
 #include "sys.h"
 #include "text.h"
 
-long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
-
 #define THREAD_STACK 1024
+#define NO_EXE 0xffffffffull
 #define RSEQ_SIGNATURE 0x53053053u /* of glibc on x86 */
 
 static _Noreturn void die(const char *what, long error)
@@ -68,18 +68,23 @@ static const char *program(void)
 	return ENGINE->exe;
 }
 
-static void rebuild_mm(void)
+/* Where nothing is allowed, /proc/self/exe cannot be given back. */
+static void rebuild_mm(int counted)
 {
 	uint64_t map[13];
-	long exe = sys(__NR_open, program(), O_RDONLY | O_CLOEXEC);
+	long ret, exe = sys(__NR_open, program(), O_RDONLY | O_CLOEXEC);
 
 	for (int n = 0; n < 11; n++)
 		map[n] = ENGINE->mm[n];
 	map[11] = (uint64_t)ENGINE->auxv;
 	check("the program that /proc/self/exe names", exe);
 	map[12] = ENGINE->auxv_size | (uint64_t)exe << 32;
-	check("the program that /proc/self/exe names, and the heap's bounds",
-	      sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0));
+	ret = sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0);
+	if (ret == -EPERM && counted) { /* the runner says so to the user */
+		map[12] |= NO_EXE << 32;
+		ret = sys(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(map), 0);
+	}
+	check("the program that /proc/self/exe names, and the heap's bounds", ret);
 	sys(__NR_close, exe);
 }
 
@@ -205,48 +210,65 @@ static _Noreturn void go_on(void *thread)
 	hf_continue_restored(t);
 }
 
-static void make_thread(struct thread *t)
+static void make_thread(struct numbers *numbers, struct thread *t)
 {
 	struct clone_args args = {
 		.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
-		.set_tid = (uint64_t)&t->tid,
-		.set_tid_size = 1,
 	};
 
 	/* Its own stack, where its handler stopped, is free below the red zone. */
 	args.stack = t->interruption->context.rsp - THREAD_STACK - 128;
 	args.stack_size = THREAD_STACK;
-	check("a thread's number", hf_clone(&args, sizeof(args), go_on, t));
+	check("a thread's number", hf_clone_as(numbers, t->tid, &args, go_on, t));
 }
 
-_Noreturn void hf_rebuild(void *unused)
+static struct thread *thread_with(int32_t tid)
 {
-	struct thread *main_thread = NULL;
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++)
+		if (ENGINE->threads[n].state == THREAD_ARRIVED && ENGINE->threads[n].tid == tid)
+			return &ENGINE->threads[n];
+	die("the main thread", -ESRCH);
+}
 
-	(void)unused;
-	/* The restart's code and tables, on both sides of the engine. */
-	sys(__NR_munmap, HF_RESERVED_START, HF_ENGINE_START - HF_RESERVED_START);
+/* All but the main thread. */
+static void make_threads(struct numbers *numbers)
+{
+	int32_t *left = (void *)ENGINE->out_space;
+	uint32_t count = 0;
+
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++)
+		if (ENGINE->threads[n].state == THREAD_ARRIVED && ENGINE->threads[n].tid != ENGINE->pid)
+			left[count++] = ENGINE->threads[n].tid;
+	while (count) {
+		uint32_t next = hf_next_number(numbers, left, count);
+		struct thread *t = thread_with(left[next]);
+
+		left[next] = left[--count];
+		make_thread(numbers, t);
+	}
+	hf_more_want_numbers(numbers, -1);
+	hf_await_numbers(numbers);
+}
+
+_Noreturn void hf_rebuild(void *numbers)
+{
+	/* The restart's code and tables lie before the engine: all but what is needed until the threads have numbers. */
+	uint64_t needed = numbers ? (uint64_t)numbers : HF_ENGINE_START;
+
+	sys(__NR_munmap, HF_RESERVED_START, needed - HF_RESERVED_START);
 	ENGINE->restored = 1;
 	ENGINE->closed = GATE_CLOSED;
 	ENGINE->arrived = 0;
 	ENGINE->drained = 0;
 	ENGINE->held_count = 0;
+	ENGINE->held_sends_count = 0; /* what is made again was described as the program knows it */
 	hf_forget_queues();
-	rebuild_mm();
+	rebuild_mm(numbers != NULL);
 	rebuild_settings();
 	rebuild_locks();
-	for (uint32_t n = 0; n < ENGINE->thread_count; n++) {
-		struct thread *t = &ENGINE->threads[n];
-
-		if (t->state != THREAD_ARRIVED)
-			continue;
-		if (t->tid == ENGINE->pid)
-			main_thread = t;
-		else
-			make_thread(t);
-	}
-	if (!main_thread)
-		die("the main thread", -ESRCH);
+	make_threads(numbers);
+	if (numbers)
+		sys(__NR_munmap, needed, HF_ENGINE_START - needed);
 	rebuild_owners();
 	rebuild_timers();
 	check("the checkpoint thread", hf_start_checkpoint_thread());
@@ -254,5 +276,5 @@ _Noreturn void hf_rebuild(void *unused)
 	sys(__NR_prctl, PR_SET_PTRACER, 0);
 	sys(__NR_prctl, PR_SET_DUMPABLE, ENGINE->dumpable);
 	forget_signals();
-	go_on(main_thread);
+	go_on(thread_with(ENGINE->pid));
 }

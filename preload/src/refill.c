@@ -9,6 +9,7 @@
 
 #include "connect.h"
 #include "message.h"
+#include "standin.h"
 #include "sys.h"
 
 #define SOL_SOCKET 1

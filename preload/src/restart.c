@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER NETWORK: the initial process of a job that comes out of its images.
+ * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK: the initial process of a job that comes out of its images.
  *
  * NAMESPACE is what the runner chose (see hf_started): 0 makes the processes with their old numbers in the name space
  * it runs in, which needs privilege and free numbers; 1 and 2 make a new pid name space first (2: a user name space
- * around it, which needs no privilege), where no number can be taken.
+ * around it, which needs no privilege), where no number can be taken. 3 is as 0 where nothing is allowed: numbers are
+ * counted up to (numbers.h).
  *
  * NUMBER is what the initial process was before: the program knows it as its parent's. So the initial process is a
  * child of the one that is called, which waits for it.
+ *
+ * LAST is the highest number of a process or thread of the job.
  *
  * NETWORK is 1 for a network name space of the job's own.
  */
@@ -25,6 +28,9 @@
 #include <linux/wait.h>
 
 #include "message.h"
+#include "numbers.h"
+#include "own_program.h"
+#include "standin.h"
 #include "supervise.h"
 #include "sys.h"
 #include "text.h"
@@ -33,10 +39,11 @@ _Noreturn void hf_main(long argc, char **argv, char **envp);
 
 #define TAKEN_START (HF_RESERVED_START + 0x10000000ull) /* above the program itself */
 #define WATCH_NS 20000000
+#define COUNTED 3
 #define CLOCK_MONOTONIC 1
 #define CLOCK_BOOTTIME 7
 
-struct restart hf_restart = { .init_fd = -1, .own_fd = -1 };
+struct restart hf_restart = { .init_fd = -1, .own_fd = -1, .shared_fd = -1 };
 static uint64_t taken = TAKEN_START;
 
 void *hf_take(uint64_t length, int shared)
@@ -47,8 +54,14 @@ void *hf_take(uint64_t length, int shared)
 	length = (length + HF_PAGE - 1) & ~(HF_PAGE - 1);
 	if (at + length > HF_ENGINE_START)
 		hf_give_up("the plan of the restart is too large", "", 0);
-	ret = sys(__NR_mmap, at, length, PROT_READ | PROT_WRITE,
-		  MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+	if (shared && hf_restart.shared_fd >= 0) {
+		ret = sys(__NR_mmap, at, length, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE | MAP_SHARED,
+			  hf_restart.shared_fd, hf_restart.shared_used);
+		hf_restart.shared_used += length;
+	} else {
+		ret = sys(__NR_mmap, at, length, PROT_READ | PROT_WRITE,
+			  MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+	}
 	if (ret < 0)
 		hf_give_up("cannot get memory for the plan", "", ret);
 	taken = at + length + HF_PAGE;
@@ -63,6 +76,7 @@ static _Noreturn void abandon(const char *reason)
 
 	if (hf_restart.init_fd < 0)
 		hf_restart.init_fd = (int)hf_connect(hf_restart.socket, hf_restart.init_pid, HF_INIT, 0);
+	hf_dismiss_stand_ins();
 	/* The others see that somebody has failed, and end by themselves. */
 	do
 		pid = sys(__NR_wait4, -1, &status, __WALL, 0);
@@ -80,6 +94,8 @@ _Noreturn void hf_give_up(const char *what, const char *which, long error)
 	hf_add(&t, which);
 	if (error)
 		hf_add_error(&t, error);
+	if (hf_restart.numbers)
+		__atomic_store_n(&hf_restart.numbers->given_up, 1, __ATOMIC_RELEASE);
 	if (hf_restart.own_fd >= 0)
 		hf_send_text(hf_restart.own_fd, HF_FAILED, 0, line);
 	if (a && !__atomic_exchange_n(&a->failed, 2, __ATOMIC_ACQ_REL)) {
@@ -177,6 +193,7 @@ static void index_plan(void)
 	r->descriptions = hf_take((r->head.descriptions + 1) * sizeof(*r->descriptions), 0);
 	r->data = hf_take((r->head.descriptions + 1) * sizeof(*r->data), 0); /* all zero */
 	r->nodes = hf_take((r->head.nodes + 1) * sizeof(*r->nodes), 0);
+	r->children = hf_take((r->head.nodes + 1) * sizeof(*r->children), 0);
 	while ((rec = hf_next_record(r->plan, r->plan_length, rec))) {
 		const struct hf_data *data = (const void *)(rec + 1);
 
@@ -262,22 +279,55 @@ static void bury_helpers(void)
 	}
 }
 
+/* What the caller gave lies where a process has its own memory later. */
+static const char *keep(char *to, size_t size, const char *from)
+{
+	struct text t = hf_text(to, size);
+
+	hf_add(&t, from);
+	return to;
+}
+
+/* The loader's part of a restart is in the same folder as this program. */
+static void find_library(const char *program)
+{
+	struct restart *r = &hf_restart;
+	char *name = r->library;
+
+	keep(r->library, sizeof(r->library), program);
+	for (char *c = r->library; *c; c++)
+		if (*c == '/')
+			name = c + 1;
+	keep(name, sizeof(r->library) - (size_t)(name - r->library), "libholdfast-restart.so");
+}
+
 _Noreturn void hf_main(long argc, char **argv, char **envp)
 {
 	struct restart *r = &hf_restart;
 	struct supervisor s = { .fd = -1 };
-	const char *number = argv[3];
+	const char *number = argv[3], *end = argv[4];
+	int32_t last;
 	uint64_t all = ~0ull;
 	long ret;
 
 	(void)envp;
-	if (argc != 5 || argv[2][0] < '0' || argv[2][0] > '2')
-		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER NETWORK", "", 0);
-	s.socket = r->socket = argv[1];
+	if (argc != 6 || argv[2][0] < '0' || argv[2][0] > '3')
+		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK", "", 0);
+	s.socket = keep(r->socket, sizeof(r->socket), argv[1]);
 	s.started.namespace = (uint32_t)(argv[2][0] - '0');
 	sys(__NR_rt_sigprocmask, 0, &all, NULL, 8);
 	r->init_pid = (int32_t)sys(__NR_getpid);
+	if (s.started.namespace == COUNTED) {
+		find_library(argv[0]);
+		hf_open_shared();
+		r->numbers = hf_take(sizeof(*r->numbers), 1);
+		s.started.namespace = 0;
+	}
+	hf_more_want_numbers(r->numbers, 1);
 	s.host_pid = hf_become_initial(s.started.namespace, (int32_t)hf_number(&number, 10));
+	/* What the runner and others on the host make meanwhile gets no number of the job's. */
+	last = (int32_t)hf_number(&end, 10);
+	hf_pass_number(r->numbers, last);
 	ret = hf_connect(s.socket, s.host_pid, HF_INIT, 0);
 	if (ret < 0)
 		hf_give_up("cannot connect to the node runner", "", ret);
@@ -291,18 +341,25 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	ret = hf_terminal_open(&r->terminal, needs_terminal());
 	if (ret < 0)
 		hf_give_up("cannot open a terminal for the job", "", ret);
-	if (argv[4][0] == '1')
+	if (argv[5][0] == '1')
 		hf_enter_network();
 	hf_make_ipc();
 	hf_describe();
+	hf_dismiss_stand_ins();
 	hf_make_tree();
 	hf_await(PHASE_GROUPS);
+	hf_pass_number(r->numbers, last);
+	hf_more_want_numbers(r->numbers, 1);
 	hf_sign_for_dead();
+	hf_dismiss_stand_ins();
+	hf_more_want_numbers(r->numbers, -1);
 	hf_await(PHASE_READY);
 	bury_helpers();
+	hf_more_want_numbers(r->numbers, (int32_t)members(PHASE_READY)); /* for their threads */
 	hf_meet(PHASE_MAPPED); /* and so everything that this process holds for them is theirs */
 	hf_forget_ipc();
 	sys(__NR_close_range, r->first_free, ~0u, 0);
+	sys(__NR_close, r->shared_fd);
 	s.terminal = r->terminal;
 	s.started.pid = hf_node((uint32_t)r->head.root)->pid;
 	s.started.terminal = r->terminal.rdev;

@@ -26,17 +26,22 @@ struct assembly {
 };
 
 struct restart {
-	const char *socket;
-	int init_fd;	    /* the initial process's connection to the runner */
-	int own_fd;	    /* this process's own, -1: none yet */
-	int32_t init_pid;   /* as getpid tells it */
-	int32_t first_free; /* descriptor of description 0 */
+	char socket[108];
+	char library[4096];   /* libholdfast-restart.so, where the program is */
+	int shared_fd;	      /* where memory is that processes share, if they execute their programs; else -1 */
+	uint64_t shared_used; /* bytes */
+	int init_fd;	      /* the initial process's connection to the runner */
+	int own_fd;	      /* this process's own, -1: none yet */
+	int32_t init_pid;     /* as getpid tells it */
+	int32_t first_free;   /* descriptor of description 0 */
 	struct hf_plan head;
 	const char *plan;
 	size_t plan_length;
 	const struct hf_rec **descriptions; /* by index; valid are the first head.descriptions */
 	const struct hf_rec **data;	    /* of descriptions, by their index; NULL: none */
 	const struct hf_rec **nodes;	    /* by index */
+	int32_t *children;		    /* room for the numbers of all nodes */
+	struct numbers *numbers;	    /* NULL: they may be chosen */
 	struct assembly *assembly;
 	struct terminal terminal;
 };

@@ -13,10 +13,11 @@
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/resource.h>
-#include <linux/sched.h>
 #include <linux/wait.h>
 
 #include "message.h"
+#include "numbers.h"
+#include "own_program.h"
 #include "sys.h"
 
 static _Noreturn void be(uint32_t index);
@@ -24,12 +25,7 @@ static _Noreturn void be(uint32_t index);
 static void make(uint32_t index)
 {
 	const struct hf_node *node = hf_node(index);
-	struct clone_args args = {
-		.exit_signal = SIGCHLD,
-		.set_tid = (uint64_t)&node->pid,
-		.set_tid_size = 1,
-	};
-	long pid = sys(__NR_clone3, &args, sizeof(args));
+	long pid = hf_fork_as(hf_restart.numbers, node->pid);
 
 	if (pid < 0)
 		hf_give_up_number("cannot make a process with number ", node->pid, pid);
@@ -37,17 +33,43 @@ static void make(uint32_t index)
 		be(index);
 }
 
+static int is_child(const struct hf_node *node, int32_t parent, uint32_t early)
+{
+	return node->parent == parent && (node->flags & HF_NODE_EARLY) == early;
+}
+
+static uint32_t index_of(int32_t pid)
+{
+	uint32_t n = 0;
+
+	while (hf_node(n)->pid != pid)
+		n++;
+	return n;
+}
+
 static void make_children(int32_t parent, uint32_t early)
 {
+	int32_t *left = hf_restart.children;
+	uint32_t count = 0;
+
 	for (uint32_t n = 0; n < hf_restart.head.nodes; n++)
-		if (hf_node(n)->parent == parent && (hf_node(n)->flags & HF_NODE_EARLY) == early)
-			make(n);
+		if (is_child(hf_node(n), parent, early))
+			left[count++] = hf_node(n)->pid;
+	while (count) {
+		uint32_t next = hf_next_number(hf_restart.numbers, left, count);
+		int32_t pid = left[next];
+
+		for (count--; next < count; next++) /* in their order, for /proc/PID/task/TID/children tells it */
+			left[next] = left[next + 1];
+		make(index_of(pid));
+	}
 }
 
 void hf_make_tree(void)
 {
 	make_children(-1, HF_NODE_EARLY);
 	make_children(-1, 0);
+	hf_more_want_numbers(hf_restart.numbers, -1);
 }
 
 static void begin_session(const struct hf_node *node)
@@ -136,6 +158,17 @@ static void connect_to_runner(const struct hf_node *node)
 	sys(__NR_close, fd);
 }
 
+static _Noreturn void settle(void *node)
+{
+	uint32_t index = (uint32_t)(uint64_t)node;
+
+	sys(__NR_close, hf_restart.shared_fd);
+	hf_place(index);
+	connect_to_runner(hf_node(index));
+	hf_meet(PHASE_READY);
+	hf_become(index);
+}
+
 static _Noreturn void be(uint32_t index)
 {
 	const struct hf_node *node = hf_node(index);
@@ -143,6 +176,7 @@ static _Noreturn void be(uint32_t index)
 	make_children((int32_t)index, HF_NODE_EARLY);
 	begin_session(node);
 	make_children((int32_t)index, 0);
+	hf_more_want_numbers(hf_restart.numbers, -1);
 	hf_meet(PHASE_MADE);
 	if (node->pgid == node->pid)
 		join_group(node);
@@ -158,8 +192,7 @@ static _Noreturn void be(uint32_t index)
 	if (node->flags & HF_NODE_HELPER)
 		end_as(0);
 	await_ended_children(index);
-	hf_place(index);
-	connect_to_runner(node);
-	hf_meet(PHASE_READY);
-	hf_become(index);
+	if (hf_restart.numbers && node->exe >= 0) /* else it is set when the memory is back (rebuild.c) */
+		hf_exec_program((uint32_t)node->exe, settle, (void *)(uint64_t)index);
+	settle((void *)(uint64_t)index);
 }

@@ -5,8 +5,18 @@
 # as_user PROGRAM ARGUMENT...: where an ordinary user cannot see this folder, it gets a copy, which starts more slowly:
 # the archives of classes are good for the paths that they were made for.
 as_user() {
-	local program=$1 place=${root:?} status
-	shift
+	where_user_sees env "$@"
+}
+
+# The same, where that user may make no name space.
+as_forbidden_user() {
+	where_user_sees "${root:?}/tests/lib/forbidden.sh" "$@"
+}
+
+# where_user_sees COMMAND PROGRAM ARGUMENT...
+where_user_sees() {
+	local command=$1 program=$2 place=${root:?} status
+	shift 2
 	if ((EUID != 0)); then
 		echo "all tests run as an ordinary user anyway"
 		echo "0 passed, 0 failed"
@@ -14,7 +24,7 @@ as_user() {
 	fi
 	make -s -C "$root/tests/workloads"
 	is_seen_by_nobody || place=$(copy_for_all)
-	"$place/$program" --user nobody "$@"
+	"$command" "$place/$program" --user nobody "$@"
 	status=$?
 	[[ $place == "$root" ]] || rm -rf "$place"
 	return "$status"

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
-#define HF_VERSION 4
+#define HF_VERSION 5
 #define HF_MESSAGE_MAX (32ull << 20) /* bytes of a payload: the runner takes no larger one */
 
 struct hf_msg {
@@ -57,7 +57,9 @@ enum hf_type {
 			  when HF_GATHERED tells that nothing is */
 	HF_GATHER = 42, /* no payload: tell the state; only when all processes are quiesced */
 	HF_LET_ACCEPT =
-		43,	/* no payload: open the barrier, but who connects waits for a moment; a HF_QUIESCE follows */
+		43, /* no payload: open the barrier, but who connects waits for a moment; a HF_QUIESCE follows */
+	HF_LET_READ =
+		45, /* no payload: open the barrier, but little can be sent on TCP connections; a HF_QUIESCE follows */
 	HF_ACCEPT = 44, /* no payload: accept what waits in the listeners, as far as that is possible; only after
 			   HF_GATHERED, and HF_GATHER follows */
 	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
@@ -414,7 +416,7 @@ struct hf_node {
 	int32_t status;	  /* HF_NODE_ZOMBIE: as wait(2) gives it */
 	int32_t tty_pgrp; /* HF_NODE_TERMINAL: make this the foreground group */
 	int32_t tty;	  /* HF_NODE_TERMINAL: index of the description of a pseudo terminal, -1: the job's terminal */
-	uint32_t pad;
+	int32_t exe;	  /* index of the description of the program that it runs, -1: unknown */
 	uint64_t entry, stack;
 };
 #define HF_NODE_SETSID 1u /* becomes a session leader, before its children without HF_NODE_EARLY are made */

@@ -8,7 +8,9 @@ public enum Namespace {
   /** Those of a pid name space of its own. */
   PID(1),
   /** Those of a pid name space inside a user name space of its own: needs no privilege. */
-  USER(2);
+  USER(2),
+  /** The host's, where none may be chosen: a restart counts up to them. The job then has HOST. */
+  COUNTED(3);
 
   private final int code;
 
@@ -23,6 +25,11 @@ public enum Namespace {
       }
     }
     throw new ProtocolException("name spaces of kind " + code + " are unknown");
+  }
+
+  /** Whether processes have the numbers that the host's others see. */
+  public boolean isHost() {
+    return this == HOST || this == COUNTED;
   }
 
   /** The number on the wire. */

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param status how a {@link Flag#ZOMBIE} ended, as wait(2) gives it
  * @param ttyPgrp foreground group of the terminal that a {@link Flag#TERMINAL} takes
  * @param tty index of the description of its controlling terminal, -1: the job\'s terminal
+ * @param exe index of the description of the program that it runs, -1: unknown
  * @param entry where it goes on
  * @param stack the stack pointer to use there
  * @param places its descriptors
@@ -29,6 +30,7 @@ public record PlanNode(
     int status,
     int ttyPgrp,
     int tty,
+    int exe,
     long entry,
     long stack,
     List<PlanPlace> places,
@@ -74,7 +76,7 @@ public record PlanNode(
                 .putInt(status)
                 .putInt(ttyPgrp)
                 .putInt(tty)
-                .putInt(0)
+                .putInt(exe)
                 .putLong(entry)
                 .putLong(stack));
     places.forEach(place -> place.write(records));

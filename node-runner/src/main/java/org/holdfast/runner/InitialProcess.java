@@ -10,6 +10,7 @@ import java.util.Map;
 import org.holdfast.protocol.Namespace;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Phase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the job's initial process, with this process's standard streams, and has the job fail when
@@ -23,6 +24,9 @@ final class InitialProcess {
   private final Job job;
   private final Path programs;
   private final Path socket;
+
+  /** The last that was started: a restart may start another when one failed. */
+  private @Nullable Process latest;
 
   InitialProcess(Job job, Path programs, Path socket) {
     this.job = job;
@@ -49,20 +53,27 @@ final class InitialProcess {
    *
    * @param namespace where
    * @param number of the initial process, which the job knows
+   * @param last the highest number of a process or thread of the job
    * @param ownNetwork whether in a network name space of its own
    */
-  void restart(Namespace namespace, int number, boolean ownNetwork) throws IOException {
+  void restart(Namespace namespace, int number, int last, boolean ownNetwork) throws IOException {
     start(
         new ProcessBuilder(
             programs.resolve("holdfast-restart").toString(),
             socket.toString(),
             Integer.toString(namespace.code()),
             Integer.toString(number),
+            Integer.toString(last),
             ownNetwork ? "1" : "0"));
   }
 
   private void start(ProcessBuilder builder) throws IOException {
-    Process process = builder.inheritIO().start();
+    Process process;
+    synchronized (
+        job) { // or what it says would be handled, and another started, before it is known here
+      process = builder.inheritIO().start();
+      latest = process;
+    }
     String name = Path.of(builder.command().get(0)).getFileName().toString();
     Thread watcher = new Thread(() -> watch(process, name), name);
     watcher.setDaemon(true);
@@ -75,8 +86,8 @@ final class InitialProcess {
       int status = process.waitFor();
       long deadline = System.nanoTime() + CONNECT.toNanos();
       synchronized (job) {
-        while (job.hostInit().isEmpty() && job.phase() != Phase.ENDED) {
-          if (!job.awaitChange(deadline)) {
+        while (process.equals(latest) && job.hostInit().isEmpty() && job.phase() != Phase.ENDED) {
+          if (!job.awaitChange(deadline) && process.equals(latest)) {
             job.fail("%s ended with status %d and did not say why".formatted(name, status));
           }
         }

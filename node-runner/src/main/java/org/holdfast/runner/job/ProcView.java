@@ -30,7 +30,7 @@ public final class ProcView {
    * @param namespace whose numbers the job has
    */
   public ProcView(int hostInit, Namespace namespace) {
-    boolean host = namespace == Namespace.HOST;
+    boolean host = namespace.isHost();
     this.hostInit = hostInit;
     init = host ? hostInit : HostProcess.innermostPid(hostInit).orElse(FIRST);
     root = host ? HOST : HOST.resolve(Integer.toString(hostInit)).resolve("root/proc");

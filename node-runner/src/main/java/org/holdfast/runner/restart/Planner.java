@@ -97,6 +97,7 @@ final class Planner {
           node.status,
           0,
           -1,
+          -1,
           0,
           0,
           List.of(),
@@ -126,11 +127,23 @@ final class Planner {
         0,
         foreground,
         terminal,
+        exe(process, image, areas),
         process.entry(),
         process.stack(),
         places,
         undo(image),
         areas);
+  }
+
+  /** The description that its program's code is mapped from: the program, or a copy of it. */
+  private static int exe(ProcessState process, ProcessImage image, List<PlanArea> areas) {
+    List<Area> all = image.content().areas();
+    for (int n = 0; n < all.size(); n++) {
+      if (all.get(n).path().equals(process.exe())) {
+        return areas.get(n).description();
+      }
+    }
+    return -1;
   }
 
   private static Set<PlanNode.Flag> flags(TreeNode node) {

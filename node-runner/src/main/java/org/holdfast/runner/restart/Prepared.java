@@ -18,13 +18,13 @@ public final class Prepared {
   private final List<ProcessImage> images;
   private final Plan plan;
   private final boolean root;
-  private final int initial;
+  private final ProcessNumbers numbers;
 
-  private Prepared(List<ProcessImage> images, Plan plan, boolean root, int initial) {
+  private Prepared(List<ProcessImage> images, Plan plan, boolean root, ProcessNumbers numbers) {
     this.images = images;
     this.plan = plan;
     this.root = root;
-    this.initial = initial;
+    this.numbers = numbers;
   }
 
   /**
@@ -53,7 +53,7 @@ public final class Prepared {
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());
     Plan plan = new Planner(images, mapped, numbers::nextSpare).plan(numbers.choose(root));
     rollback.roll(epoch);
-    return new Prepared(images, plan, root, numbers.initial());
+    return new Prepared(images, plan, root, numbers);
   }
 
   List<ProcessImage> images() {
@@ -68,7 +68,7 @@ public final class Prepared {
     return root;
   }
 
-  int initial() {
-    return initial;
+  ProcessNumbers numbers() {
+    return numbers;
   }
 }

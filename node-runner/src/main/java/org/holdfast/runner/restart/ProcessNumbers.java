@@ -4,6 +4,7 @@ package org.holdfast.runner.restart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +54,11 @@ final class ProcessNumbers {
   /** The number of the initial process: the parent that is not of the job. */
   int initial() {
     return initial;
+  }
+
+  /** The highest. */
+  int last() {
+    return Collections.max(needed);
   }
 
   private static int parentOfAll(List<StateFiles.Content> images) {

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -36,20 +37,27 @@ public final class Restart implements Operation {
 
   private static final Logger LOG = Logger.getLogger(Restart.class.getName());
   private static final Duration SILENCE = Duration.ofSeconds(60);
+  private static final Duration COUNTING = Duration.ofMinutes(30);
   private static final String NUMBER_TAKEN = "cannot make a process with number";
   private static final String THREAD_NUMBER_TAKEN = "cannot give back a thread's number (EEXIST";
   private static final String ADDRESS_TAKEN = "cannot bind again";
+  private static final List<String> NO_NAME_SPACE =
+      List.of(
+          "cannot make a pid name space",
+          "cannot map the user into a user name space",
+          "cannot mount /proc in a pid name space");
 
   /** Starts the initial process of a restart. */
   public interface Starter {
-    /** Starts it in such name spaces, with this number. */
-    void start(Namespace namespace, int number, boolean ownNetwork) throws IOException;
+    /** Starts it in such name spaces, with this number, for a job whose highest is {@code last}. */
+    void start(Namespace namespace, int number, int last, boolean ownNetwork) throws IOException;
   }
 
   private final Job job;
   private final Starter starter;
   private final boolean root;
   private final int initial;
+  private final int last;
   private final Map<Integer, ProcessImage> images = new HashMap<>();
   private final Set<Integer> awaited = new HashSet<>();
   private final ExecutorService fillers = Executors.newFixedThreadPool(2);
@@ -74,7 +82,8 @@ public final class Restart implements Operation {
     this.job = job;
     this.starter = starter;
     root = prepared.root();
-    initial = prepared.initial();
+    initial = prepared.numbers().initial();
+    last = prepared.numbers().last();
     namespace = prepared.plan().namespace();
     plan = prepared.plan().message(folder.resolve("plan"));
     socket = Engine.socket(folder.resolve("job.sock"));
@@ -93,7 +102,7 @@ public final class Restart implements Operation {
     long begin = System.nanoTime();
     job.begin(this);
     try {
-      starter.start(namespace, initial, ownNetwork);
+      starter.start(namespace, initial, last, ownNetwork);
       awaitAll();
       synchronized (job) {
         job.members().forEach(member -> member.release(0));
@@ -119,7 +128,7 @@ public final class Restart implements Operation {
   /** Waits until every process stands at its barrier. */
   private void awaitAll() throws Refusal, IOException, InterruptedException {
     synchronized (job) {
-      long deadline = System.nanoTime() + SILENCE.toNanos();
+      long moved = System.nanoTime();
       int left = Integer.MAX_VALUE;
       while (!awaited.isEmpty() || job.started().isEmpty()) {
         if (again && job.isEmpty() && filling == 0) {
@@ -132,10 +141,10 @@ public final class Restart implements Operation {
           throw new Refusal(job.failure().orElse("the job ended while it was restarted"));
         }
         if (filling > 0 || awaited.size() < left) {
-          deadline = System.nanoTime() + SILENCE.toNanos();
+          moved = System.nanoTime();
           left = awaited.size();
         }
-        if (!job.awaitChange(deadline)) {
+        if (!job.awaitChange(moved + silence().toNanos())) {
           throw new Refusal(
               "the restart does not go on: %d processes are missing".formatted(awaited.size()));
         }
@@ -143,11 +152,15 @@ public final class Restart implements Operation {
     }
   }
 
+  private Duration silence() {
+    return namespace == Namespace.COUNTED ? COUNTING : SILENCE;
+  }
+
   private void startAgain() throws IOException {
     again = false;
     awaited.addAll(images.keySet());
     job.makeAnew();
-    starter.start(namespace, initial, ownNetwork);
+    starter.start(namespace, initial, last, ownNetwork);
   }
 
   @Override
@@ -165,7 +178,12 @@ public final class Restart implements Operation {
     if (namespace == Namespace.HOST && reason.startsWith(NUMBER_TAKEN)) {
       namespace = ProcessNumbers.ofItsOwn(root);
       LOG.info(reason + ": trying again in a name space");
-    } else if (!ownNetwork && reason.startsWith(ADDRESS_TAKEN)) {
+    } else if (namespace == Namespace.USER && NO_NAME_SPACE.stream().anyMatch(reason::startsWith)) {
+      namespace = Namespace.COUNTED;
+      LOG.info(reason + ": counting up to the job's process numbers");
+      job.remark(
+          "user name spaces are forbidden here: a program of it whose file has changed finds holdfast-restart as /proc/self/exe");
+    } else if (!ownNetwork && namespace != Namespace.COUNTED && reason.startsWith(ADDRESS_TAKEN)) {
       ownNetwork = true;
       LOG.info(reason + ": trying again in a network of its own");
       job.remark("it goes on in a network of its own, which nothing outside can reach: " + reason);
@@ -175,7 +193,7 @@ public final class Restart implements Operation {
     failure = null;
     init = null;
     try {
-      starter.start(namespace, initial, ownNetwork);
+      starter.start(namespace, initial, last, ownNetwork);
       return true;
     } catch (IOException e) {
       LOG.log(Level.SEVERE, "cannot start the initial process", e);
