@@ -16,6 +16,7 @@
 #include <ucontext.h>
 
 #include "engine.h"
+#include "hold_sends.h"
 #include "placeholder.h"
 #include "socket.h"
 #include "sys.h"
@@ -314,10 +315,25 @@ static void begin_stop(void)
 	set_gate(GATE_CLOSED);
 }
 
+static void end_drain(void)
+{
+	if (ENGINE->drained)
+		hf_drained();
+	ENGINE->drained = 0;
+}
+
+static void open_gate(void)
+{
+	ENGINE->restored = 0;
+	end_drain();
+	__atomic_store_n(&ENGINE->connects_ns, 0, __ATOMIC_RELAXED);
+	set_gate(GATE_OPEN);
+}
+
 /* Some thread stands inside a wrapper: all go on until none does, and are stopped again. */
 static void let_out(void)
 {
-	hf_open();
+	open_gate();
 	while (__atomic_load_n(&ENGINE->wrapped, __ATOMIC_ACQUIRE))
 		sys(__NR_sched_yield);
 	begin_stop();
@@ -362,12 +378,15 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 
 void hf_open(void)
 {
-	ENGINE->restored = 0;
-	if (ENGINE->drained)
-		hf_drained();
-	ENGINE->drained = 0;
-	__atomic_store_n(&ENGINE->connects_ns, 0, __ATOMIC_RELAXED);
-	set_gate(GATE_OPEN);
+	hf_release_sends();
+	open_gate();
+}
+
+void hf_open_for_readers(void)
+{
+	end_drain();
+	hf_hold_sends();
+	open_gate();
 }
 
 void hf_continue_restored(struct thread *t)

@@ -150,17 +150,30 @@ static int needs_duplicate(const struct described *d)
 	       hf_starts(d->link, "/memfd:");
 }
 
+/* A job may have very many sockets: what their links say is known. */
+static long read_link(struct described *d, const struct folders *in)
+{
+	struct text t = hf_text(d->link, sizeof(d->link));
+
+	if (!S_ISSOCK(d->st.st_mode))
+		return sys(__NR_readlinkat, in->fd, d->name, d->link, sizeof(d->link) - 1);
+	hf_add(&t, "socket:[");
+	hf_add_number(&t, (int64_t)d->st.st_ino);
+	hf_add(&t, "]");
+	return t.at - d->link;
+}
+
 static long look_at(struct described *d, const struct folders *in)
 {
-	long ret = sys(__NR_readlinkat, in->fd, d->name, d->link, sizeof(d->link) - 1);
+	long ret = sys(__NR_newfstatat, in->fd, d->name, &d->st, 0);
 
+	if (ret)
+		return ret;
+	ret = read_link(d, in);
 	if (ret < 0)
 		return ret;
 	d->link_length = ret;
 	d->link[ret] = 0;
-	ret = sys(__NR_newfstatat, in->fd, d->name, &d->st, 0);
-	if (ret)
-		return ret;
 	if (S_ISREG(d->st.st_mode) && d->st.st_size == MQUEUE_SIZE && hf_is_mqueue(in->fd, d->name))
 		d->link_length = mark_mqueue(d->link, d->link_length);
 	if (!needs_duplicate(d))
@@ -237,7 +250,7 @@ static long gather_kind(const struct described *d)
 		return hf_gather_pty(d->fd, d->own, &ENGINE->out);
 	if (S_ISCHR(d->st.st_mode) && is_terminal(d->st.st_rdev))
 		return hf_gather_terminal(d->fd, d->own, &ENGINE->out);
-	return S_ISSOCK(d->st.st_mode) ? hf_gather_socket(d->fd, d->own, d->under_way, &ENGINE->out) : 0;
+	return S_ISSOCK(d->st.st_mode) ? hf_gather_socket(d->fd, d->own, d->st.st_ino, d->under_way, &ENGINE->out) : 0;
 }
 
 static int gather_descriptor(int fd, const char *name, const struct folders *in, struct text *reason)

@@ -19,6 +19,7 @@
 #include "engine.h"
 #include "exec.h"
 #include "held.h"
+#include "hold_sends.h"
 #include "hold_connects.h"
 #include "placeholder.h"
 #include "socket.h"
@@ -28,6 +29,8 @@
 long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
 
 #define RETRY_NS 500000000
+#define READ_MS 1000 /* the same for senders */
+#define FOR_EVER (~0u)
 #define CONNECTS_NS 100000000 /* no longer, should the runner end in between */
 
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
@@ -38,11 +41,11 @@ static void refuse(int fd, uint32_t epoch, const char *reason)
 	hf_send_text(fd, HF_REFUSED, epoch, reason);
 }
 
-static void resume(int fd, uint32_t epoch)
+static void resume(int fd, uint32_t epoch, void (*open)(void))
 {
 	struct hf_resumed r = { .threads = ENGINE->thread_count };
 
-	hf_open();
+	open();
 	r.stop_ns = hf_now() - ENGINE->stopped_ns;
 	hf_send(fd, HF_RESUMED, epoch, &r, sizeof(r));
 	sys(__NR_madvise, ENGINE->out_space, OUT_SIZE, MADV_DONTNEED);
@@ -88,18 +91,25 @@ static long gather(int fd, uint32_t epoch)
 	return 1;
 }
 
+/* Waits for a message, or for the runner's end. Returns 0 when none comes within the time. */
+static int comes(int fd, uint32_t timeout_ms)
+{
+	struct {
+		int fd;
+		short events, revents;
+	} poll = { fd, 1 /* POLLIN */, 0 };
+
+	return sys(__NR_poll, &poll, 1, timeout_ms) != 0;
+}
+
 /* Answers the runner while the threads stand still. Returns 1 when they go on, 0 or -errno when the runner is gone. */
 static long stand_still(int fd, uint32_t hold_ms)
 {
 	for (;;) {
-		struct {
-			int fd;
-			short events, revents;
-		} poll = { fd, 1 /* POLLIN */, 0 };
 		struct hf_msg msg;
-		long ret = hold_ms ? sys(__NR_poll, &poll, 1, hold_ms) : 1;
+		long ret;
 
-		if (!ret) {
+		if (hold_ms && !comes(fd, hold_ms)) {
 			hf_open();
 			refuse(fd, 0, "it heard nothing from the runner for too long, and went on");
 			return 1;
@@ -117,10 +127,13 @@ static long stand_still(int fd, uint32_t hold_ms)
 		}
 		switch (msg.type) {
 		case HF_RESUME:
-			resume(fd, msg.epoch);
+			resume(fd, msg.epoch, hf_open);
+			return 1;
+		case HF_LET_READ:
+			resume(fd, msg.epoch, hf_open_for_readers);
 			return 1;
 		case HF_LET_ACCEPT:
-			resume(fd, msg.epoch);
+			resume(fd, msg.epoch, hf_open);
 			__atomic_store_n(&ENGINE->connects_ns, hf_now() + CONNECTS_NS, __ATOMIC_RELAXED);
 			return 1;
 		case HF_KCMP:
@@ -191,14 +204,17 @@ static void serve(int fd)
 	while (ret == 1) {
 		struct hf_msg msg;
 
+		if (!comes(fd, ENGINE->held_sends_count ? READ_MS : FOR_EVER))
+			hf_release_sends();
 		ret = hf_receive(fd, &msg);
 		if (ret == 1 && msg.length > sizeof(ENGINE->request) / 2)
-			return;
+			break;
 		if (ret == 1 && msg.length)
 			ret = hf_read(fd, ENGINE->request, msg.length);
 		if (ret == 1 && msg.type == HF_QUIESCE && msg.length == sizeof(struct hf_quiesce))
 			ret = quiesce(fd, msg.epoch);
 	}
+	hf_release_sends();
 }
 
 static void pause_ns(long ns)

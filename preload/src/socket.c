@@ -16,12 +16,12 @@
 #include <linux/fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <linux/sockios.h>
 
 #include "diag.h"
 #include "engine.h"
 #include "held.h"
+#include "hold_sends.h"
 #include "options.h"
 #include "placeholder.h"
 #include "sys.h"
@@ -57,7 +57,7 @@ static int is_tcp(const struct hf_socket *s)
 	return (s->family == AF_INET || s->family == AF_INET6) && s->type == SOCK_STREAM;
 }
 
-static int is_connection(const struct hf_socket *s)
+int hf_is_connection(const struct hf_socket *s)
 {
 	return is_tcp(s) && !(s->flags & HF_SOCKET_LISTENING);
 }
@@ -171,13 +171,8 @@ static uint32_t gather_options(long fd, const struct hf_socket *s, struct hf_opt
 static long describe(long fd, struct hf_socket *s, struct tcp_info *info)
 {
 	struct ucred peer;
-	struct stat st;
 	int queued = 0;
-	long ret = sys(__NR_fstat, fd, &st);
 
-	if (ret)
-		return ret;
-	s->ino = st.st_ino;
 	s->family = (uint16_t)number(fd, SOL_SOCKET, SO_DOMAIN);
 	s->type = (uint16_t)number(fd, SOL_SOCKET, SO_TYPE);
 	s->protocol = (uint32_t)number(fd, SOL_SOCKET, SO_PROTOCOL);
@@ -204,7 +199,7 @@ static long describe(long fd, struct hf_socket *s, struct tcp_info *info)
 	return s->state == HF_TCP_SYN_SENT ? hf_diag_connecting(s) : 0;
 }
 
-long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out)
+long hf_gather_socket(int fd, long own, uint64_t ino, uint64_t under_way, struct records *out)
 {
 	struct hf_option options[HF_OPTIONS];
 	struct hf_stream *progress;
@@ -216,8 +211,10 @@ long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out)
 
 	memset(&s, 0, sizeof(s));
 	s.fd = fd;
+	s.ino = ino;
 	ret = describe(own, &s, &info);
 	count = ret ? 0 : gather_options(own, &s, options);
+	hf_describe_held(s.ino, fd, options, count);
 	if (s.flags & HF_SOCKET_LISTENING && hf_has_placeholders_only(&s))
 		s.flags |= HF_SOCKET_PLACEHOLDERS;
 	if (under_way && !ret && !(s.flags & HF_SOCKET_LISTENING))
@@ -235,7 +232,7 @@ long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out)
 		return -ENOBUFS;
 	memcpy(to, &s, sizeof(s));
 	memcpy(to + sizeof(s), options, count * sizeof(*options));
-	if (!is_connection(&s))
+	if (!hf_is_connection(&s))
 		return 0;
 	progress = hf_record(out, HF_REC_STREAM, sizeof(*progress), 0);
 	if (!progress)
@@ -253,7 +250,7 @@ static void each_connection(void (*fn)(const struct hf_rec *, const struct hf_so
 	while ((rec = hf_next_record(ENGINE->out.start, ENGINE->out.used, rec))) {
 		const struct hf_socket *s = (const void *)(rec + 1);
 
-		if (rec->type == HF_REC_SOCKET && is_connection(s))
+		if (rec->type == HF_REC_SOCKET && hf_is_connection(s))
 			fn(rec, s, out);
 	}
 }
@@ -297,6 +294,7 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 	size_t count = (rec->length - sizeof(*rec) - sizeof(*s)) / sizeof(*options);
 	int no_delay = hf_option_number(options, count, IPPROTO_TCP, TCP_NODELAY);
 	int size = hf_option_number(options, count, SOL_SOCKET, SO_RCVBUF) / 2;
+	int locks = hf_option_number(options, count, SOL_SOCKET, SO_BUF_LOCK);
 	long fd = hf_borrow(s->fd);
 
 	(void)out;
@@ -305,9 +303,10 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
 	set_number(fd, SO_RCVLOWAT, hf_option_number(options, count, SOL_SOCKET, SO_RCVLOWAT));
 	set_number(fd, SO_PEEK_OFF, hf_option_number(options, count, SOL_SOCKET, SO_PEEK_OFF));
-	set_number(fd, SO_RCVBUF, size);
+	if (locks & SOCK_RCVBUF_LOCK) /* else the kernel sizes it, and without privilege this would make it smaller */
+		set_number(fd, SO_RCVBUF, size);
 	set_number(fd, SO_RCVBUFFORCE, size);
-	set_number(fd, SO_BUF_LOCK, hf_option_number(options, count, SOL_SOCKET, SO_BUF_LOCK));
+	set_number(fd, SO_BUF_LOCK, locks);
 	sys(__NR_close, fd);
 }
 

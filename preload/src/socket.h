@@ -8,11 +8,13 @@
 /* A descriptor of the program, or one that is held, duplicated for the checkpoint thread. Returns it or -errno. */
 long hf_borrow(int fd);
 
+int hf_is_connection(const struct hf_socket *s); /* of TCP */
+
 /*
- * Adds the record of the socket that is the program's descriptor `fd`, of which `own` is a duplicate, and holds the
- * descriptors under way in its queue. Returns 0, or -errno when it cannot be had.
+ * Adds the record of the socket that is the program's descriptor `fd`, of which `own` is a duplicate and `ino` the
+ * inode, and holds the descriptors under way in its queue. Returns 0, or -errno when it cannot be had.
  */
-long hf_gather_socket(int fd, long own, uint64_t under_way, struct records *out);
+long hf_gather_socket(int fd, long own, uint64_t ino, uint64_t under_way, struct records *out);
 
 /*
  * Pulls what is on its way into the receive queues of the program's TCP connections, by widening their windows, and

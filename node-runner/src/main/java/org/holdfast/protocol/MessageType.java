@@ -35,7 +35,8 @@ public enum MessageType {
   DRAIN(41),
   GATHER(42),
   LET_ACCEPT(43),
-  ACCEPT(44);
+  ACCEPT(44),
+  LET_READ(45);
 
   private static final Map<Integer, MessageType> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(type -> type.code, Function.identity()));

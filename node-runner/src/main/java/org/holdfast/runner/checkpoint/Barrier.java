@@ -85,6 +85,13 @@ final class Barrier {
     }
   }
 
+  /** The same, but little is sent on connections for a moment, so that their receivers catch up. */
+  void letRead() {
+    synchronized (job) {
+      job.members().forEach(member -> member.letRead(epoch));
+    }
+  }
+
   /**
    * Waits until every process goes on that was told to.
    *

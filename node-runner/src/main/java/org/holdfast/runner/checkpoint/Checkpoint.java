@@ -128,34 +128,63 @@ public final class Checkpoint implements Operation {
   public Count quiesce(Duration timeout, Duration hold) throws Refusal, InterruptedException {
     try {
       expect(Step.NEW);
-      Map<Integer, Gathered> states = stop(timeout, hold);
-      long monotonic = System.nanoTime();
-      Kcmps asker = new Kcmps(job, epoch, timeout, states.values());
-      synchronized (job) {
-        kcmps = asker;
-      }
-      DescriptorTable table =
-          new DescriptorTable(new Recognition(view(states)), new Sharing(asker));
-      Frozen now =
-          new Frozen(
-              Instant.now(),
-              monotonic,
-              states,
-              table.build(states, proc::name),
-              zombies(states),
-              objects(states),
-              SharedMemory.of(states, new SwapUse(proc), proc::name));
-      synchronized (job) {
-        expect(Step.NEW);
-        frozen = now;
-        step = Step.QUIESCED;
-        job.enter(Phase.QUIESCED);
-      }
-      return new Count(states.size(), now.threads());
+      return freeze(timeout, hold);
     } catch (Refusal | InterruptedException | RuntimeException e) {
       abort();
       throw e;
     }
+  }
+
+  /**
+   * Lets the job go on for a moment, in which its connections' receivers read what is on its way
+   * while little is sent, and stops it again.
+   *
+   * @param moment how long it goes on
+   * @param timeout how long stopping it may take
+   * @param hold how long a process stands still without hearing from here; zero: for ever
+   * @throws Refusal when it cannot be stopped or restored; it goes on
+   */
+  public void letRead(Duration moment, Duration timeout, Duration hold)
+      throws Refusal, InterruptedException {
+    try {
+      expect(Step.QUIESCED);
+      synchronized (job) {
+        frozen = NONE;
+        step = Step.NEW;
+      }
+      barrier.letRead();
+      Thread.sleep(moment.toMillis());
+      freeze(timeout, hold);
+    } catch (Refusal | InterruptedException | RuntimeException e) {
+      abort();
+      throw e;
+    }
+  }
+
+  private Count freeze(Duration timeout, Duration hold) throws Refusal, InterruptedException {
+    Map<Integer, Gathered> states = stop(timeout, hold);
+    long monotonic = System.nanoTime();
+    Kcmps asker = new Kcmps(job, epoch, timeout, states.values());
+    synchronized (job) {
+      kcmps = asker;
+    }
+    DescriptorTable table = new DescriptorTable(new Recognition(view(states)), new Sharing(asker));
+    Frozen now =
+        new Frozen(
+            Instant.now(),
+            monotonic,
+            states,
+            table.build(states, proc::name),
+            zombies(states),
+            objects(states),
+            SharedMemory.of(states, new SwapUse(proc), proc::name));
+    synchronized (job) {
+      expect(Step.NEW);
+      frozen = now;
+      step = Step.QUIESCED;
+      job.enter(Phase.QUIESCED);
+    }
+    return new Count(states.size(), now.threads());
   }
 
   /**
@@ -231,17 +260,17 @@ public final class Checkpoint implements Operation {
     try {
       Frozen now = expect(Step.QUIESCED);
       Network network = new Network(now.descriptors());
-      Map<Holder, StreamState> streams = now.streams();
-      boolean moving = network.isMoving(streams);
+      Map<Long, StreamState> progress = network.progress(now.streams());
+      boolean moving = network.isMoving(progress);
       if (moving) {
-        streams = pull(network.connected(), timeout);
+        progress = network.progress(pull(network.connected(), timeout));
       }
-      network.refuseUnreachable(streams, proc::name);
+      network.refuseUnreachable(progress, proc::name);
       synchronized (job) {
         expect(Step.QUIESCED);
-        frozen = moving ? now.with(network.with(streams)) : now;
+        frozen = moving ? now.with(network.with(progress)) : now;
       }
-      return moving ? network.inFlight(streams) : 0;
+      return moving ? network.inFlight(progress) : 0;
     } catch (Refusal | InterruptedException | RuntimeException e) {
       abort();
       throw e;

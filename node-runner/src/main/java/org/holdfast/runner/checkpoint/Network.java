@@ -49,16 +49,36 @@ final class Network {
   }
 
   /**
+   * How far each connection is, by its inode.
+   *
+   * @param streams as the descriptors of processes have it
+   */
+  Map<Long, StreamState> progress(Map<Holder, StreamState> streams) {
+    Map<Long, StreamState> byInode = new HashMap<>();
+    descriptors.forEach(
+        (pid, list) -> {
+          for (OpenDescriptor descriptor : list) {
+            if (descriptor.description() instanceof Socket socket) {
+              StreamState stream = streams.get(new Holder(pid, descriptor.fd()));
+              if (stream != null) {
+                byInode.put(socket.state().inode(), stream);
+              }
+            }
+          }
+        });
+    return byInode;
+  }
+
+  /**
    * How many bytes are on their way between sockets of the job.
    *
-   * @param streams how far each connection is
+   * @param progress of each connection
    */
-  long inFlight(Map<Holder, StreamState> streams) {
-    Map<Long, StreamState> byInode = byInode(streams);
+  long inFlight(Map<Long, StreamState> progress) {
     long bytes = 0;
-    for (Map.Entry<Long, StreamState> one : byInode.entrySet()) {
+    for (Map.Entry<Long, StreamState> one : progress.entrySet()) {
       SocketState socket = sockets.get(one.getKey());
-      StreamState peer = socket == null ? null : byInode.get(connections.of(socket).inode());
+      StreamState peer = socket == null ? null : progress.get(connections.of(socket).inode());
       if (peer != null) {
         bytes += Math.max(0, one.getValue().sent() + one.getValue().unsent() - peer.received());
       }
@@ -70,15 +90,14 @@ final class Network {
    * Whether what is told of the connections will be another thing in a moment, or data has to be
    * pulled.
    *
-   * @param streams how far each connection is
+   * @param progress of each connection
    */
-  boolean isMoving(Map<Holder, StreamState> streams) {
-    return streams.values().stream().anyMatch(StreamState::isChanging) || inFlight(streams) > 0;
+  boolean isMoving(Map<Long, StreamState> progress) {
+    return progress.values().stream().anyMatch(StreamState::isChanging) || inFlight(progress) > 0;
   }
 
   /** The descriptors, with the states of TCP as they are now. */
-  Map<Integer, List<OpenDescriptor>> with(Map<Holder, StreamState> streams) {
-    Map<Long, StreamState> byInode = byInode(streams);
+  Map<Integer, List<OpenDescriptor>> with(Map<Long, StreamState> progress) {
     Map<Integer, List<OpenDescriptor>> result = new TreeMap<>();
     descriptors.forEach(
         (pid, list) -> {
@@ -86,12 +105,12 @@ final class Network {
           for (OpenDescriptor descriptor : list) {
             now.add(
                 descriptor.description() instanceof Socket socket
-                        && byInode.containsKey(socket.state().inode())
+                        && progress.containsKey(socket.state().inode())
                     ? new OpenDescriptor(
                         descriptor.fd(),
                         descriptor.fdFlags(),
                         descriptor.shared(),
-                        socket.in(byInode.get(socket.state().inode()).state()))
+                        socket.in(progress.get(socket.state().inode()).state()))
                     : descriptor);
           }
           result.put(pid, now);
@@ -111,15 +130,14 @@ final class Network {
   /**
    * Refuses what waits where nobody can look.
    *
-   * @param streams how far each TCP connection is
+   * @param progress of each TCP connection
    * @param namer names a process in a refusal
    */
-  void refuseUnreachable(Map<Holder, StreamState> streams, ProcessNamer namer) throws Refusal {
-    Map<Long, StreamState> byInode = byInode(streams);
+  void refuseUnreachable(Map<Long, StreamState> progress, ProcessNamer namer) throws Refusal {
     for (Map.Entry<Integer, List<OpenDescriptor>> process : descriptors.entrySet()) {
       for (OpenDescriptor descriptor : process.getValue()) {
         if (descriptor.description() instanceof Socket socket) {
-          String reason = unreachable(socket.state(), byInode.get(socket.state().inode()));
+          String reason = unreachable(socket.state(), progress.get(socket.state().inode()));
           if (!reason.isEmpty()) {
             throw new Refusal(
                 "%s: descriptor %d %s"
@@ -162,20 +180,6 @@ final class Network {
     return side == Connections.Side.OUTSIDE && datagrams
         ? "is connected to an unnamed socket outside the job"
         : "";
-  }
-
-  private Map<Long, StreamState> byInode(Map<Holder, StreamState> streams) {
-    Map<Long, StreamState> byInode = new HashMap<>();
-    descriptors.forEach(
-        (pid, list) -> {
-          for (OpenDescriptor descriptor : list) {
-            StreamState stream = streams.get(new Holder(pid, descriptor.fd()));
-            if (stream != null && descriptor.description() instanceof Socket socket) {
-              byInode.put(socket.state().inode(), stream);
-            }
-          }
-        });
-    return byInode;
   }
 
   private static Stream<Socket> socket(OpenDescriptor descriptor) {

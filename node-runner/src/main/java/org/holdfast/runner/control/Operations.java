@@ -50,6 +50,7 @@ public final class Operations {
           Map.entry("prepare", call -> prepare()),
           Map.entry("quiesce", this::quiesce),
           Map.entry("drain", this::drain),
+          Map.entry("letRead", this::letRead),
           Map.entry("capture", this::capture),
           Map.entry("resume", this::resume),
           Map.entry("write", this::write),
@@ -167,14 +168,30 @@ public final class Operations {
       checkpoint = begun;
       owner = call.client();
     }
-    Checkpoint.Count count =
-        begun.quiesce(
-            Duration.ofMillis(call.number("timeoutMs")),
-            Duration.ofMillis(call.number("holdMs", 0)));
-    if (call.text("external", "reset").equals("fail")) {
-      begun.refuseOutside();
-    }
+    Checkpoint.Count count = begun.quiesce(timeout(call), hold(call));
+    refuseOutside(begun, call);
     return Map.of("processes", count.processes(), "threads", count.threads());
+  }
+
+  private static Duration timeout(Call call) throws Refusal {
+    return Duration.ofMillis(call.number("timeoutMs"));
+  }
+
+  private static Duration hold(Call call) throws Refusal {
+    return Duration.ofMillis(call.number("holdMs", 0));
+  }
+
+  private static void refuseOutside(Checkpoint checkpoint, Call call) throws Refusal {
+    if (call.text("external", "reset").equals("fail")) {
+      checkpoint.refuseOutside();
+    }
+  }
+
+  private Map<String, Object> letRead(Call call) throws Refusal, InterruptedException {
+    Checkpoint mine = current(call);
+    mine.letRead(Duration.ofMillis(call.number("momentMs")), timeout(call), hold(call));
+    refuseOutside(mine, call);
+    return Map.of();
   }
 
   private Map<String, Object> drain(Call call) throws Refusal, InterruptedException {

@@ -92,6 +92,11 @@ public final class Member {
     goOn(MessageType.LET_ACCEPT, epoch);
   }
 
+  /** The same, but to send little on its connections until it is asked to stop again. */
+  public void letRead(int epoch) {
+    goOn(MessageType.LET_READ, epoch);
+  }
+
   private void goOn(MessageType order, int epoch) {
     if (state == State.ASKED || state == State.HELD) {
       state = state == State.ASKED ? State.WITHDRAWN : State.RELEASED;

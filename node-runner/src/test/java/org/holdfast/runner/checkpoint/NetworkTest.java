@@ -58,8 +58,8 @@ final class NetworkTest {
   void whatWaitsInTheSenderIsInFlight() {
     StreamState sender = new StreamState(3, TcpState.ESTABLISHED, 100, 20, 0);
     StreamState receiver = new StreamState(4, TcpState.ESTABLISHED, 0, 0, 90);
-    assertThat(inside().inFlight(Map.of(new Holder(7, 3), sender, new Holder(8, 4), receiver)))
-        .isPositive();
+    Network network = inside();
+    assertThat(network.inFlight(network.progress(between(sender, receiver)))).isPositive();
   }
 
   @Test
@@ -70,11 +70,16 @@ final class NetworkTest {
   }
 
   private static boolean isMoving(int state, long received) {
-    return inside()
-        .isMoving(
-            Map.of(
-                new Holder(7, 3), new StreamState(3, state, 100, 0, 0),
-                new Holder(8, 4), new StreamState(4, TcpState.ESTABLISHED, 0, 0, received)));
+    Network network = inside();
+    return network.isMoving(
+        network.progress(
+            between(
+                new StreamState(3, state, 100, 0, 0),
+                new StreamState(4, TcpState.ESTABLISHED, 0, 0, received))));
+  }
+
+  private static Map<Holder, StreamState> between(StreamState sender, StreamState receiver) {
+    return Map.of(new Holder(7, 3), sender, new Holder(8, 4), receiver);
   }
 
   private static Network inside() {

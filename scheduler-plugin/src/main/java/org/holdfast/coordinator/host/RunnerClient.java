@@ -3,6 +3,7 @@ package org.holdfast.coordinator.host;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -82,18 +83,27 @@ public final class RunnerClient implements AutoCloseable {
    * @param external whether connections that leave the job are a refusal
    */
   public void quiesce(int epoch, Duration timeout, External external) throws PeerException {
-    connection.call(
-        "quiesce",
-        Map.of(
-            "epoch",
-            epoch,
-            "timeoutMs",
-            timeout.toMillis(),
-            "holdMs",
-            0,
-            "external",
-            external.word()),
-        timeout.plus(MARGIN));
+    stop("quiesce", epoch, timeout, external, Map.of());
+  }
+
+  /**
+   * Lets the job go on for a moment, in which its connections' receivers catch up, and stops it
+   * again; other arguments as of {@link #quiesce}.
+   */
+  public void letRead(int epoch, Duration moment, Duration timeout, External external)
+      throws PeerException {
+    stop("letRead", epoch, timeout, external, Map.of("momentMs", moment.toMillis()));
+  }
+
+  private void stop(
+      String operation, int epoch, Duration timeout, External external, Map<String, Object> more)
+      throws PeerException {
+    Map<String, Object> arguments = new HashMap<>(more);
+    arguments.put("epoch", epoch);
+    arguments.put("timeoutMs", timeout.toMillis());
+    arguments.put("holdMs", 0);
+    arguments.put("external", external.word());
+    connection.call(operation, arguments, timeout.plus(MARGIN));
   }
 
   /** One round of draining; returns the bytes that were still in flight. */

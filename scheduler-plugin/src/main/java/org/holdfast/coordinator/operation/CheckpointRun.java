@@ -46,6 +46,10 @@ public final class CheckpointRun {
   /** So long may draining make no progress. */
   private static final Duration STUCK = Duration.ofSeconds(1);
 
+  private static final Duration BRIEFLY_STUCK = Duration.ofMillis(50);
+  private static final Duration READ_PAUSE = Duration.ofMillis(10);
+  private static final int READ_TRIES = 20;
+
   private final ManagedJob job;
   private final Hosts hosts;
   private final Settings settings;
@@ -142,27 +146,47 @@ public final class CheckpointRun {
             : System.nanoTime() - start;
   }
 
-  /**
-   * Until nothing is in flight; a receiver whose buffer is full takes no more, however long one
-   * waits.
-   */
+  /** Until nothing is in flight. Where a receiver's buffer is full, the job goes on for moments. */
   private void drain() throws PeerException {
+    long stuck = pull(BRIEFLY_STUCK);
+    for (int n = 1; n <= READ_TRIES && stuck > 0; n++) {
+      Duration moment = READ_PAUSE.multipliedBy(n);
+      hosts.all(
+          runner -> {
+            runner.letRead(epoch, moment, settings.freezeTimeout(), settings.external());
+            return epoch;
+          });
+      frozenAt = Instant.now();
+      stuck = pull(n < READ_TRIES ? BRIEFLY_STUCK : STUCK);
+    }
+    if (stuck > 0) {
+      throw new Failure(
+          ExitCode.REFUSED,
+          "%s: %d bytes in flight between its processes find no room where they go, and are not read: try again, or"
+                  .formatted(job.label(), stuck)
+              + " raise the last number of net.ipv4.tcp_rmem");
+    }
+  }
+
+  /**
+   * Pulls what is in flight into the receivers' buffers.
+   *
+   * @param patience with buffers that take no more
+   * @return how much is left: a full buffer takes no more, however long one waits
+   */
+  private long pull(Duration patience) throws PeerException {
     long least = Long.MAX_VALUE;
     long since = System.nanoTime();
     while (true) {
       long inFlight = hosts.all(runner -> runner.drain(epoch)).stream().mapToLong(n -> n).sum();
       if (inFlight == 0) {
-        return;
+        return 0;
       }
       if (inFlight < least) {
         least = inFlight;
         since = System.nanoTime();
-      } else if (System.nanoTime() - since > STUCK.toNanos()) {
-        throw new Failure(
-            ExitCode.REFUSED,
-            "%s: %d bytes in flight between its processes find no room where they go: try again, or raise the"
-                    .formatted(job.label(), inFlight)
-                + " last number of net.ipv4.tcp_rmem");
+      } else if (System.nanoTime() - since > patience.toNanos()) {
+        return inFlight;
       }
     }
   }
