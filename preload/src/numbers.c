@@ -246,10 +246,13 @@ static int becomes_free(int32_t number)
 /* Until the number is the next one. Who takes it before may end while the others are given. */
 static long count_up_to(struct numbers *n, int32_t number)
 {
-	int64_t most = (int64_t)position().end * CIRCLES;
+	int32_t end_of_numbers = position().end;
+	int64_t most = (int64_t)end_of_numbers * CIRCLES;
 
 	if (number < FIRST_NUMBER)
 		return -EPERM;
+	if (number >= end_of_numbers)
+		return -EINVAL;
 	if (!becomes_free(number))
 		return -EEXIST;
 	while (most > 0) {

@@ -87,6 +87,7 @@ static _Noreturn void abandon(const char *reason)
 _Noreturn void hf_give_up(const char *what, const char *which, long error)
 {
 	struct assembly *a = hf_restart.assembly;
+	uint32_t nobody = 0;
 	char line[400];
 	struct text t = hf_text(line, sizeof(line));
 
@@ -98,7 +99,7 @@ _Noreturn void hf_give_up(const char *what, const char *which, long error)
 		__atomic_store_n(&hf_restart.numbers->given_up, 1, __ATOMIC_RELEASE);
 	if (hf_restart.own_fd >= 0)
 		hf_send_text(hf_restart.own_fd, HF_FAILED, 0, line);
-	if (a && !__atomic_exchange_n(&a->failed, 2, __ATOMIC_ACQ_REL)) {
+	if (a && __atomic_compare_exchange_n(&a->failed, &nobody, 2, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
 		t = hf_text(a->reason, sizeof(a->reason));
 		hf_add(&t, line);
 		__atomic_store_n(&a->failed, 1, __ATOMIC_RELEASE);

@@ -20,6 +20,7 @@ import org.holdfast.runner.peer.SameUser;
 import org.holdfast.runner.rehearsal.Rehearsal;
 import org.holdfast.runner.restart.Prepared;
 import org.holdfast.runner.restart.Restart;
+import org.holdfast.runner.state.Reason;
 import org.holdfast.runner.state.Refusal;
 
 /** Runs a job from its start, restart or adoption to its end. */
@@ -82,7 +83,7 @@ final class NodeRunner {
       Prepared prepared = Prepared.from(jobFolder(), epoch, pool);
       new Restart(job, initial::restart, prepared, options.runtime()).run();
     } catch (Refusal | IOException e) {
-      job.fail(String.valueOf(e.getMessage()));
+      job.fail(Reason.of(e));
     }
   }
 

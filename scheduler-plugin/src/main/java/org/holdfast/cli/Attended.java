@@ -17,6 +17,7 @@ import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.JobState;
+import org.holdfast.runner.state.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ final class Attended {
       return foreground(mode, limit, coordinator, service -> service.launched(interval));
     } catch (JobNotStarted e) {
       enter(JobState.LOST, Optional.empty());
-      throw new Failure(ExitCode.INTERNAL, job.label() + ": " + Failure.reason(e), e);
+      throw new Failure(ExitCode.INTERNAL, job.label() + ": " + Reason.of(e), e);
     }
   }
 

@@ -15,6 +15,7 @@ import org.holdfast.coordinator.host.RunnerStatus;
 import org.holdfast.coordinator.wire.PeerException;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,7 +157,7 @@ final class Foreground {
       }
     } catch (PeerException e) {
       if (e.kind() == PeerException.Kind.REFUSED) {
-        throw new Failure(ExitCode.INTERNAL, runner.job().label() + ": " + Failure.reason(e), e);
+        throw new Failure(ExitCode.INTERNAL, runner.job().label() + ": " + Reason.of(e), e);
       }
       // The close event, which comes next, decides what happens.
     }

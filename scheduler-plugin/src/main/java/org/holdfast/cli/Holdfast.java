@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.holdfast.coordinator.operation.Failures;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -57,7 +58,7 @@ final class Holdfast {
 
   private int usage(ParameterException error) {
     String command = error.getCommandLine().getCommandSpec().qualifiedName();
-    session.note("%s: see '%s --help'".formatted(Failure.reason(error), command));
+    session.note("%s: see '%s --help'".formatted(Reason.of(error), command));
     return ExitCode.USAGE.number();
   }
 

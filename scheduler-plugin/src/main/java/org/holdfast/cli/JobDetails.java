@@ -20,6 +20,7 @@ import org.holdfast.failure.Failure;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.Manifest;
 import org.holdfast.image.StoredEpoch;
+import org.holdfast.runner.state.Reason;
 
 /**
  * All that is known of a job: what the store says, and what only the index knows.
@@ -97,8 +98,7 @@ record JobDetails(
       }
       return new Database(settings, job).history();
     } catch (Failure | SQLException e) {
-      notes.add(
-          "failed checkpoints are not shown, for the index cannot be read: " + Failure.reason(e));
+      notes.add("failed checkpoints are not shown, for the index cannot be read: " + Reason.of(e));
       return List.of();
     }
   }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.failure.ExitCode;
-import org.holdfast.failure.Failure;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.Manifest;
 import org.holdfast.image.StoredEpoch;
+import org.holdfast.runner.state.Reason;
 
 /**
  * A job as a user sees it.
@@ -59,7 +59,7 @@ record JobView(
       return new JobView(
           job.id(),
           "",
-          "unreadable: " + Failure.reason(e),
+          "unreadable: " + Reason.of(e),
           Optional.empty(),
           "",
           Optional.empty(),

@@ -12,6 +12,7 @@ import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.operation.Settings;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,7 +65,7 @@ final class RestartCommand implements Callable<Integer> {
         try {
           return attended.restart(from, interval, START_LIMIT, coordinator);
         } catch (JobNotStarted e) {
-          candidates.failed(from, Failure.reason(e));
+          candidates.failed(from, Reason.of(e));
         }
       }
     } catch (IOException e) {

@@ -20,6 +20,7 @@ import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
 import org.holdfast.image.JobRecord;
 import org.holdfast.image.JobState;
+import org.holdfast.runner.state.Reason;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       return interval == null ? settings.interval() : Interval.parse(interval);
     } catch (IllegalArgumentException e) {
-      throw new Failure(ExitCode.USAGE, "--interval: " + Failure.reason(e), e);
+      throw new Failure(ExitCode.USAGE, "--interval: " + Reason.of(e), e);
     }
   }
 

@@ -21,6 +21,7 @@ import org.holdfast.coordinator.operation.ManagedJob;
 import org.holdfast.coordinator.wire.PeerException;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,9 +144,7 @@ final class Runner {
       return builder.redirectInput(in).redirectOutput(out).redirectError(err).start();
     } catch (IOException e) {
       throw new Failure(
-          ExitCode.INTERNAL,
-          job.label() + ": cannot start the node runner: " + Failure.reason(e),
-          e);
+          ExitCode.INTERNAL, job.label() + ": cannot start the node runner: " + Reason.of(e), e);
     }
   }
 

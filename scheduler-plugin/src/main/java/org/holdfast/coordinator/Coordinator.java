@@ -28,6 +28,7 @@ import org.holdfast.coordinator.operation.VerifyRun;
 import org.holdfast.coordinator.wire.PeerException;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
@@ -83,7 +84,7 @@ final class Coordinator implements AutoCloseable {
       throw new Failure(
           ExitCode.INTERNAL,
           "%s: cannot open its index: %s: see %s; 'holdfast reindex' makes it anew"
-              .formatted(job.label(), Failure.reason(root(e)), JobLog.file(job)),
+              .formatted(job.label(), Reason.of(root(e)), JobLog.file(job)),
           e);
     }
   }
@@ -118,7 +119,7 @@ final class Coordinator implements AutoCloseable {
             return epoch;
           });
     } catch (PeerException e) {
-      LOG.info("{}: checkpoint {} cannot be aborted: {}", job.label(), epoch, Failure.reason(e));
+      LOG.info("{}: checkpoint {} cannot be aborted: {}", job.label(), epoch, Reason.of(e));
     }
   }
 

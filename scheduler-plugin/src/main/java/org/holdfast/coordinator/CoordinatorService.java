@@ -33,6 +33,7 @@ import org.holdfast.coordinator.operation.Settings;
 import org.holdfast.coordinator.wire.JsonServer;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,7 @@ public final class CoordinatorService implements JobCoordinator {
       throw new Failure(
           ExitCode.INTERNAL,
           "%s: cannot use its runtime folder %s: %s"
-              .formatted(job.label(), job.runtime(), Failure.reason(e)),
+              .formatted(job.label(), job.runtime(), Reason.of(e)),
           e);
     }
   }

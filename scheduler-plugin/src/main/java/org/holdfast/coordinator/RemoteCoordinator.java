@@ -16,6 +16,7 @@ import org.holdfast.coordinator.wire.JsonClient;
 import org.holdfast.coordinator.wire.PeerException;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -94,12 +95,12 @@ final class RemoteCoordinator implements JobCoordinator {
     if (e.kind() == PeerException.Kind.REFUSED) {
       for (ExitCode code : ExitCode.values()) {
         if (code.name().equals(e.code())) {
-          return new Failure(code, Failure.reason(e), e);
+          return new Failure(code, Reason.of(e), e);
         }
       }
     }
     return new Failure(
-        ExitCode.INTERNAL, "%s: %s: try again".formatted(job.label(), Failure.reason(e)), e);
+        ExitCode.INTERNAL, "%s: %s: try again".formatted(job.label(), Reason.of(e)), e);
   }
 
   private static Progress progress(JsonNode node) {

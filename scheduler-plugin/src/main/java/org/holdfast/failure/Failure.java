@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.failure;
 
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
+import org.holdfast.runner.state.Reason;
 
 /** A failure that the user is told about in one line. */
 public final class Failure extends RuntimeException {
@@ -15,7 +14,7 @@ public final class Failure extends RuntimeException {
    * @param message what happened, to which job, file or host, and what to do
    */
   public Failure(ExitCode code, String message) {
-    super(oneLine(message));
+    super(Reason.oneLine(message));
     this.code = code;
   }
 
@@ -23,7 +22,7 @@ public final class Failure extends RuntimeException {
    * @param cause for the log, never shown to the user
    */
   public Failure(ExitCode code, String message, Throwable cause) {
-    super(oneLine(message), cause);
+    super(Reason.oneLine(message), cause);
     this.code = code;
   }
 
@@ -34,26 +33,6 @@ public final class Failure extends RuntimeException {
 
   /** The message, never null. */
   public String line() {
-    return reason(this);
-  }
-
-  /** What an exception says, never empty, in one line. */
-  public static String reason(Throwable error) {
-    String message = error.getMessage();
-    if (message == null || message.isBlank()) {
-      return error.getClass().getSimpleName();
-    }
-    // These say only which file.
-    if (error instanceof AccessDeniedException) {
-      return oneLine(message) + ": permission denied";
-    }
-    if (error instanceof NoSuchFileException) {
-      return oneLine(message) + ": no such file or folder";
-    }
-    return oneLine(message);
-  }
-
-  private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return Reason.of(this);
   }
 }

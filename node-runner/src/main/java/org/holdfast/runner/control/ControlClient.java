@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.holdfast.runner.state.Reason;
 import org.holdfast.runner.state.Refusal;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -92,11 +92,7 @@ final class ControlClient {
   private static void refuse(Map<String, Object> line, JsonNode request, Exception e) {
     LOG.log(Level.INFO, "'%s' is refused: %s".formatted(request.path("op").asString(""), e));
     line.put("ok", false);
-    line.put("error", oneLine(e.getMessage()));
-  }
-
-  private static String oneLine(@Nullable String message) {
-    return message == null ? "unknown" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    line.put("error", Reason.of(e));
   }
 
   /** Says how far a request is. */

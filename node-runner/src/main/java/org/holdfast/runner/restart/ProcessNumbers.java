@@ -95,6 +95,11 @@ final class ProcessNumbers {
     return spare;
   }
 
+  /** Behind the highest number of this host; a pid name space may have higher ones. */
+  private int end() throws IOException {
+    return Integer.parseInt(Files.readString(proc.resolve("sys/kernel/pid_max")).strip());
+  }
+
   private boolean mayChoose() throws IOException {
     for (String line : Files.readAllLines(proc.resolve("self/status"))) {
       if (line.startsWith("CapEff:")) {
@@ -105,6 +110,9 @@ final class ProcessNumbers {
   }
 
   private boolean areFree() throws IOException {
+    if (last() >= end()) {
+      return false;
+    }
     for (int number : needed) {
       if (Files.exists(proc.resolve(Integer.toString(number)))) {
         return false;

@@ -26,6 +26,7 @@ import org.holdfast.runner.job.Operation;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.peer.Peer;
+import org.holdfast.runner.state.Reason;
 import org.holdfast.runner.state.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +115,7 @@ public final class Restart implements Operation {
               .formatted(images.size(), (System.nanoTime() - begin) / 1_000_000));
     } catch (Refusal | IOException | InterruptedException | RuntimeException e) {
       job.end(this);
-      job.fail(String.valueOf(e.getMessage()));
+      job.fail(Reason.of(e));
       job.kill();
       throw e;
     } finally {
@@ -258,7 +259,7 @@ public final class Restart implements Operation {
       peer.send(Message.of(MessageType.GO, 0));
     } catch (IOException e) {
       LOG.log(Level.SEVERE, "cannot fill process " + peer.pid(), e);
-      fail("process %d: %s".formatted(peer.pid(), e.getMessage()));
+      fail("process %d: %s".formatted(peer.pid(), Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

@@ -30,11 +30,17 @@ class ProcessNumbersTest {
   void usualHost() throws IOException {
     process(1, 1, 1);
     capabilities(ALL);
+    endOfNumbers(32768);
   }
 
   private void capabilities(String mask) throws IOException {
     Files.createDirectories(proc.resolve("self"));
     Files.writeString(proc.resolve("self/status"), "Name:\tjava\nCapEff:\t" + mask + "\n");
+  }
+
+  private void endOfNumbers(int end) throws IOException {
+    Files.createDirectories(proc.resolve("sys/kernel"));
+    Files.writeString(proc.resolve("sys/kernel/pid_max"), end + "\n");
   }
 
   private void process(int pid, int group, int session) throws IOException {
@@ -58,6 +64,14 @@ class ProcessNumbersTest {
   void oneOfItsOwnWithoutPrivilege() throws Exception {
     capabilities(NONE);
     assertThat(choose(false)).isEqualTo(Namespace.USER);
+  }
+
+  @Test
+  void oneOfItsOwnWhenANumberIsHigherThanTheHostHas() throws Exception {
+    endOfNumbers(401);
+    assertThat(choose(true)).isEqualTo(Namespace.PID);
+    endOfNumbers(402);
+    assertThat(choose(true)).isEqualTo(Namespace.HOST);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 
 /** Folders that only the user may enter. */
 public final class PrivateFolder {
@@ -31,7 +32,7 @@ public final class PrivateFolder {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(PRIVATE));
     } catch (IOException e) {
       throw new Failure(
-          ExitCode.STORE, "cannot make the folder %s: %s".formatted(folder, Failure.reason(e)), e);
+          ExitCode.STORE, "cannot make the folder %s: %s".formatted(folder, Reason.of(e)), e);
     }
   }
 
@@ -59,8 +60,7 @@ public final class PrivateFolder {
       return (Integer)
           Objects.requireNonNull(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
     } catch (IOException e) {
-      throw new Failure(
-          ExitCode.INTERNAL, "cannot read %s: %s".formatted(path, Failure.reason(e)), e);
+      throw new Failure(ExitCode.INTERNAL, "cannot read %s: %s".formatted(path, Reason.of(e)), e);
     }
   }
 }

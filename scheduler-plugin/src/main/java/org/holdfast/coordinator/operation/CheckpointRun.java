@@ -29,6 +29,7 @@ import org.holdfast.image.JobState;
 import org.holdfast.image.Manifest;
 import org.holdfast.image.PartialEpoch;
 import org.holdfast.image.StoredEpoch;
+import org.holdfast.runner.state.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -208,7 +209,7 @@ public final class CheckpointRun {
     } catch (PeerException e) {
       if (e.kind() == PeerException.Kind.REFUSED) {
         // The job was captured: what is refused now is the store's doing.
-        throw new Failure(ExitCode.STORE, job.label() + ": " + Failure.reason(e), e);
+        throw new Failure(ExitCode.STORE, job.label() + ": " + Reason.of(e), e);
       }
       throw e;
     }
@@ -287,7 +288,7 @@ public final class CheckpointRun {
         hosts.runner(host).abort(epoch);
       } catch (PeerException e) {
         // A runner that cannot be told is gone; then the processes release themselves.
-        LOG.warn("{}: cannot abort on {}: {}", job.label(), host, Failure.reason(e));
+        LOG.warn("{}: cannot abort on {}: {}", job.label(), host, Reason.of(e));
       }
     }
     if (isCommitted()) {

@@ -10,6 +10,7 @@ import org.holdfast.image.ImageDamaged;
 import org.holdfast.image.NewerFormat;
 import org.holdfast.image.NoSuchEpoch;
 import org.holdfast.image.NoSuchJob;
+import org.holdfast.runner.state.Reason;
 
 /** Which failure the user is told about, for each kind of exception. */
 public final class Failures {
@@ -24,7 +25,7 @@ public final class Failures {
     if (error instanceof Failure failure) {
       return failure;
     }
-    return new Failure(code(error), about + ": " + Failure.reason(error), error);
+    return new Failure(code(error), about + ": " + Reason.of(error), error);
   }
 
   private static ExitCode code(Throwable error) {

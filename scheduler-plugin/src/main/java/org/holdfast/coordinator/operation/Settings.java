@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.holdfast.coordinator.host.External;
 import org.holdfast.failure.ExitCode;
 import org.holdfast.failure.Failure;
+import org.holdfast.runner.state.Reason;
 
 /**
  * What can be configured; {@code config/holdfast.properties} lists and explains every key.
@@ -58,13 +59,13 @@ public record Settings(
         properties.load(reader);
       } catch (IOException | IllegalArgumentException e) {
         throw new Failure(
-            ExitCode.USAGE, "cannot read " + file + ": " + Failure.reason(e) + ": mend it", e);
+            ExitCode.USAGE, "cannot read " + file + ": " + Reason.of(e) + ": mend it", e);
       }
     }
     try {
       return of(properties);
     } catch (IllegalArgumentException e) {
-      throw new Failure(ExitCode.USAGE, file + ": " + Failure.reason(e), e);
+      throw new Failure(ExitCode.USAGE, file + ": " + Reason.of(e), e);
     }
   }
 
