@@ -11,6 +11,7 @@
 #include "sys.h"
 #include "text.h"
 
+#define R_OK 4
 #define STACK (64 << 10)
 #define FILE_SIZE (1ull << 30) /* of the shared memory at most; takes none until it is used */
 
@@ -111,6 +112,18 @@ static void keep_descriptions(int keep)
 		sys(__NR_fcntl, hf_restart.first_free + (int)n, F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
+/* Without it the program would begin from its beginning. The loader takes a colon for the end of a path. */
+static void check_library(void)
+{
+	long ret = sys(__NR_access, hf_restart.library, R_OK);
+
+	for (const char *c = hf_restart.library; *c && !ret; c++)
+		if (*c == ':')
+			ret = -EINVAL;
+	if (ret)
+		hf_give_up("the dynamic loader cannot load ", hf_restart.library, ret);
+}
+
 void hf_exec_program(uint32_t exe, void (*next)(void *), void *arg)
 {
 	char variable[48], audit[sizeof(hf_restart.library) + 16];
@@ -119,6 +132,7 @@ void hf_exec_program(uint32_t exe, void (*next)(void *), void *arg)
 	struct text v = hf_text(variable, sizeof(variable)), a = hf_text(audit, sizeof(audit));
 	long fd = make_file("holdfast-restart"), ret;
 
+	check_library();
 	hf_add(&v, HF_CARRIED);
 	hf_add_number(&v, fd);
 	hf_add(&a, "LD_AUDIT=");
