@@ -10,7 +10,13 @@ as_user() {
 
 # The same, where that user may make no name space.
 as_forbidden_user() {
+	local status
+
 	where_user_sees "${root:?}/tests/lib/forbidden.sh" "$@"
+	status=$?
+	((status == 77)) || return "$status"
+	echo "here numbers cannot be forbidden, or counting up to them would take too long"
+	echo "0 passed, 0 failed, 1 skipped"
 }
 
 # where_user_sees COMMAND PROGRAM ARGUMENT...
