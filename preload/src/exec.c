@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "hold_sends.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define PRELOAD "LD_PRELOAD="
@@ -107,6 +108,7 @@ static int unless_executed(int (*execute)(const void *), const void *arguments)
 	int ret, error;
 
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &stop, &old, 8);
+	hf_release_own_sends();
 	ret = execute(arguments);
 	error = errno;
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);

@@ -73,28 +73,36 @@ void hf_hold_sends(void)
 }
 
 /* The program may have closed it meanwhile, and opened another. */
-static void release(const struct held_sends *h)
+static void release(const struct held_sends *h, long fd)
 {
 	struct stat st;
-	long fd = hf_borrow(h->fd);
 
-	if (fd < 0)
+	if (sys(__NR_fstat, fd, &st) || st.st_ino != h->ino)
 		return;
-	if (!sys(__NR_fstat, fd, &st) && st.st_ino == h->ino) {
-		set_number(fd, SO_SNDBUF, h->sends / 2); /* the kernel doubles it */
-		set_number(fd, SO_SNDBUFFORCE, h->sends / 2);
-		if (h->receives)
-			set_number(fd, SO_RCVBUF, h->receives / 2);
-		set_number(fd, SO_BUF_LOCK, h->locks);
-	}
-	sys(__NR_close, fd);
+	set_number(fd, SO_SNDBUF, h->sends / 2); /* the kernel doubles it */
+	set_number(fd, SO_SNDBUFFORCE, h->sends / 2);
+	if (h->receives)
+		set_number(fd, SO_RCVBUF, h->receives / 2);
+	set_number(fd, SO_BUF_LOCK, h->locks);
 }
 
 void hf_release_sends(void)
 {
-	for (uint32_t n = 0; n < ENGINE->held_sends_count; n++)
-		release(&ENGINE->held_sends[n]);
+	for (uint32_t n = 0; n < ENGINE->held_sends_count; n++) {
+		long fd = hf_borrow(ENGINE->held_sends[n].fd);
+
+		if (fd < 0)
+			continue;
+		release(&ENGINE->held_sends[n], fd);
+		sys(__NR_close, fd);
+	}
 	ENGINE->held_sends_count = 0;
+}
+
+void hf_release_own_sends(void)
+{
+	for (uint32_t n = 0; hf_is_engine_mapped() && n < ENGINE->held_sends_count; n++)
+		release(&ENGINE->held_sends[n], ENGINE->held_sends[n].fd);
 }
 
 static void describe(struct hf_option *o, int32_t value)
