@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 /** Sums of divisors, by threads of a pool, with garbage to collect. usage: java Sums.java RESULT */
 public final class Sums {
 
-  private static final int ROUNDS = 3000;
+  private static final int ROUNDS = 5000;
 
   public static void main(String[] arguments) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(3);

@@ -160,10 +160,16 @@ test_thread_number_taken() {
 	wait "$taken"
 }
 
-# take_number PROCESS NUMBER: as soon as the process is there.
+# take_number PROCESS NUMBER: as soon as the process is there. Another test may get the number first.
 take_number() {
+	local asleep
+
 	until [[ -d /proc/$1 ]]; do :; done
-	echo $(($2 - 1)) >/proc/sys/kernel/ns_last_pid
-	sleep 60 &
-	wait
+	while [[ ${asleep-} != "$2" ]]; do
+		[[ ! ${asleep-} ]] || kill "$asleep"
+		echo $(($2 - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 60 &
+		asleep=$!
+	done
+	wait "$asleep"
 }

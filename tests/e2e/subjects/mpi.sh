@@ -19,7 +19,7 @@ halo() {
 }
 
 test_openmpi_shared_memory() {
-	halo openmpi 13000 2 --oversubscribe
+	halo openmpi 26000 2 --oversubscribe
 }
 
 test_openmpi_tcp() {

@@ -97,7 +97,8 @@ final class ProcessNumbers {
 
   /** Behind the highest number of this host; a pid name space may have higher ones. */
   private int end() throws IOException {
-    return Integer.parseInt(Files.readString(proc.resolve("sys/kernel/pid_max")).strip());
+    // Not by readString, whose first read is of one byte: the kernel gives no more of it then.
+    return Integer.parseInt(Files.readAllLines(proc.resolve("sys/kernel/pid_max")).get(0));
   }
 
   private boolean mayChoose() throws IOException {
