@@ -19,19 +19,6 @@
 #include "socket.h"
 #include "sys.h"
 
-static int number(long fd, int name)
-{
-	int value = 0;
-	uint32_t length = sizeof(value);
-
-	return sys(__NR_getsockopt, fd, SOL_SOCKET, name, &value, &length) ? 0 : value;
-}
-
-static void set_number(long fd, int name, int value)
-{
-	sys(__NR_setsockopt, fd, SOL_SOCKET, name, &value, sizeof(value));
-}
-
 /* So full that its window is closed: making it smaller loses nothing that is on its way. */
 static int is_full(long fd)
 {
@@ -52,11 +39,11 @@ static void hold(const struct hf_socket *s)
 	fd = hf_borrow(s->fd);
 	if (fd < 0)
 		return;
-	*h = (struct held_sends){ s->ino, s->fd, number(fd, SO_BUF_LOCK), number(fd, SO_SNDBUF), 0 };
-	set_number(fd, SO_SNDBUF, 0); /* the least that there is */
+	*h = (struct held_sends){ s->ino, s->fd, hf_number_of(fd, SO_BUF_LOCK), hf_number_of(fd, SO_SNDBUF), 0 };
+	hf_set_number(fd, SO_SNDBUF, 0); /* the least that there is */
 	if (is_full(fd)) {
-		h->receives = number(fd, SO_RCVBUF);
-		set_number(fd, SO_RCVBUF, 0);
+		h->receives = hf_number_of(fd, SO_RCVBUF);
+		hf_set_number(fd, SO_RCVBUF, 0);
 	}
 	ENGINE->held_sends_count++;
 	sys(__NR_close, fd);
@@ -79,11 +66,11 @@ static void release(const struct held_sends *h, long fd)
 
 	if (sys(__NR_fstat, fd, &st) || st.st_ino != h->ino)
 		return;
-	set_number(fd, SO_SNDBUF, h->sends / 2); /* the kernel doubles it */
-	set_number(fd, SO_SNDBUFFORCE, h->sends / 2);
+	hf_set_number(fd, SO_SNDBUF, h->sends / 2); /* the kernel doubles it */
+	hf_set_number(fd, SO_SNDBUFFORCE, h->sends / 2);
 	if (h->receives)
-		set_number(fd, SO_RCVBUF, h->receives / 2);
-	set_number(fd, SO_BUF_LOCK, h->locks);
+		hf_set_number(fd, SO_RCVBUF, h->receives / 2);
+	hf_set_number(fd, SO_BUF_LOCK, h->locks);
 }
 
 void hf_release_sends(void)

@@ -57,19 +57,6 @@ static uint64_t padded(uint64_t length)
 	return (length + 7) & ~7ull;
 }
 
-static int number(long fd, int name)
-{
-	int value = 0;
-	uint32_t length = sizeof(value);
-
-	return sys(__NR_getsockopt, fd, SOL_SOCKET, name, &value, &length) ? 0 : value;
-}
-
-static long set_number(long fd, int name, int value)
-{
-	return sys(__NR_setsockopt, fd, SOL_SOCKET, name, &value, sizeof(value));
-}
-
 static int ask(long fd, int request)
 {
 	int value = 0;
@@ -159,12 +146,12 @@ static long copy_urgent(struct queue *s, long before, long length, uint32_t flag
 {
 	long n;
 
-	if (set_number(s->fd, SO_PEEK_OFF, (int)before))
+	if (hf_set_number(s->fd, SO_PEEK_OFF, (int)before))
 		return -EOPNOTSUPP; /* Linux before 6.9: nobody can look behind the mark */
 	n = copy_part(s, 1, HF_QUEUED_URGENT | flags);
 	if (n < 0)
 		return n;
-	set_number(s->fd, SO_PEEK_OFF, (int)before + 1);
+	hf_set_number(s->fd, SO_PEEK_OFF, (int)before + 1);
 	return copy_part(s, (uint64_t)length - 1, 0);
 }
 
@@ -182,17 +169,17 @@ static long copy_in_line(struct queue *s, uint32_t flags)
 
 static long copy_tcp(struct queue *s)
 {
-	int in_line = number(s->fd, SO_OOBINLINE);
+	int in_line = hf_number_of(s->fd, SO_OOBINLINE);
 	uint32_t flags = 0;
 	char byte;
 	long ret;
 
 	if (!in_line && sys(__NR_recvfrom, s->fd, &byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT, NULL, NULL) != 1)
 		flags = HF_QUEUED_TAKEN;
-	set_number(s->fd, SO_OOBINLINE, 1);
-	set_number(s->fd, SO_PEEK_OFF, NO_PEEK_OFFSET);
+	hf_set_number(s->fd, SO_OOBINLINE, 1);
+	hf_set_number(s->fd, SO_PEEK_OFF, NO_PEEK_OFFSET);
 	ret = copy_in_line(s, flags);
-	set_number(s->fd, SO_OOBINLINE, in_line);
+	hf_set_number(s->fd, SO_OOBINLINE, in_line);
 	return ret;
 }
 
@@ -209,7 +196,7 @@ static uint64_t before_rights(const struct queue *s, long at)
 	if (n <= 1 || !hf_name_held(p.control, p.message.msg_controllen, s->ino, &passed))
 		return 0;
 	/* All but one of these bytes: the message with the descriptors does not fit. */
-	set_number(s->fd, SO_PEEK_OFF, (int)at);
+	hf_set_number(s->fd, SO_PEEK_OFF, (int)at);
 	n = peek(s, (uint64_t)n - 1, &p);
 	return n < 0 ? 0 : (uint64_t)n;
 }
@@ -221,9 +208,9 @@ static long copy_stream(struct queue *s)
 	do {
 		uint64_t before;
 
-		set_number(s->fd, SO_PEEK_OFF, (int)at);
+		hf_set_number(s->fd, SO_PEEK_OFF, (int)at);
 		before = hf_held_of(s->ino) ? before_rights(s, at) : 0;
-		set_number(s->fd, SO_PEEK_OFF, (int)at);
+		hf_set_number(s->fd, SO_PEEK_OFF, (int)at);
 		n = copy_message(s, before ? before : MESSAGE_MAX, 0);
 		at += n;
 	} while (n > 0);
@@ -234,7 +221,7 @@ static long copy_messages(struct queue *s)
 {
 	long n;
 
-	set_number(s->fd, SO_PEEK_OFF, 0);
+	hf_set_number(s->fd, SO_PEEK_OFF, 0);
 	do
 		n = copy_message(s, MESSAGE_MAX, 0);
 	while (n >= 0);
@@ -244,31 +231,31 @@ static long copy_messages(struct queue *s)
 /* Meanwhile messages tell their senders, and those of different ones are not seen as one. */
 static long copy_unix(struct queue *s)
 {
-	int tells = number(s->fd, SO_PASSCRED);
+	int tells = hf_number_of(s->fd, SO_PASSCRED);
 	long ret;
 
-	set_number(s->fd, SO_PASSCRED, 1);
+	hf_set_number(s->fd, SO_PASSCRED, 1);
 	ret = s->is_stream ? copy_stream(s) : copy_messages(s);
-	set_number(s->fd, SO_PASSCRED, tells);
+	hf_set_number(s->fd, SO_PASSCRED, tells);
 	return ret;
 }
 
 static long copy_socket(long fd)
 {
-	struct queue s = { .fd = fd, .is_stream = number(fd, SO_TYPE) == SOCK_STREAM };
-	int offset = number(fd, SO_PEEK_OFF);
+	struct queue s = { .fd = fd, .is_stream = hf_number_of(fd, SO_TYPE) == SOCK_STREAM };
+	int offset = hf_number_of(fd, SO_PEEK_OFF);
 	struct stat st;
 	long ret = sys(__NR_fstat, fd, &st);
 
 	if (ret)
 		return ret;
-	if (number(fd, SO_DOMAIN) == AF_UNIX) {
+	if (hf_number_of(fd, SO_DOMAIN) == AF_UNIX) {
 		s.ino = st.st_ino;
 		ret = copy_unix(&s);
 	} else {
 		ret = s.is_stream ? copy_tcp(&s) : copy_messages(&s);
 	}
-	set_number(fd, SO_PEEK_OFF, offset);
+	hf_set_number(fd, SO_PEEK_OFF, offset);
 	return ret;
 }
 

@@ -68,7 +68,7 @@ static const char *program(void)
 	return ENGINE->exe;
 }
 
-/* Where nothing is allowed, /proc/self/exe cannot be given back. */
+/* Where numbers are counted up to, the program has been executed (own_program.h), or its link cannot be given back. */
 static void rebuild_mm(int counted)
 {
 	uint64_t map[13];

@@ -40,16 +40,16 @@ static long get(long fd, int level, int name, void *value, uint32_t length)
 	return sys(__NR_getsockopt, fd, level, name, value, &length);
 }
 
-static int number(long fd, int level, int name)
+int hf_number_of(long fd, int name)
 {
 	int value = 0;
 
-	return get(fd, level, name, &value, sizeof(value)) ? 0 : value;
+	return get(fd, SOL_SOCKET, name, &value, sizeof(value)) ? 0 : value;
 }
 
-static void set_number(long fd, int name, int value)
+long hf_set_number(long fd, int name, int value)
 {
-	sys(__NR_setsockopt, fd, SOL_SOCKET, name, &value, sizeof(value));
+	return sys(__NR_setsockopt, fd, SOL_SOCKET, name, &value, sizeof(value));
 }
 
 static int is_tcp(const struct hf_socket *s)
@@ -173,10 +173,10 @@ static long describe(long fd, struct hf_socket *s, struct tcp_info *info)
 	struct ucred peer;
 	int queued = 0;
 
-	s->family = (uint16_t)number(fd, SOL_SOCKET, SO_DOMAIN);
-	s->type = (uint16_t)number(fd, SOL_SOCKET, SO_TYPE);
-	s->protocol = (uint32_t)number(fd, SOL_SOCKET, SO_PROTOCOL);
-	if (number(fd, SOL_SOCKET, SO_ACCEPTCONN))
+	s->family = (uint16_t)hf_number_of(fd, SO_DOMAIN);
+	s->type = (uint16_t)hf_number_of(fd, SO_TYPE);
+	s->protocol = (uint32_t)hf_number_of(fd, SO_PROTOCOL);
+	if (hf_number_of(fd, SO_ACCEPTCONN))
 		s->flags |= HF_SOCKET_LISTENING;
 	s->local_length = s->remote_length = sizeof(s->local);
 	if (sys(__NR_getsockname, fd, s->local, &s->local_length))
@@ -224,7 +224,7 @@ long hf_gather_socket(int fd, long own, uint64_t ino, uint64_t under_way, struct
 	 * restart, unless the socket had this. Another socket of the program still cannot have the port: both need it.
 	 */
 	if (is_tcp(&s))
-		set_number(own, SO_REUSEADDR, 1);
+		hf_set_number(own, SO_REUSEADDR, 1);
 	if (ret)
 		return ret;
 	to = hf_record(out, HF_REC_SOCKET, sizeof(s), count * sizeof(*options));
@@ -270,9 +270,9 @@ static void pull(const struct hf_rec *rec, const struct hf_socket *s, struct rec
 	}
 	/* What waits to fill a segment (Nagle, TCP_CORK) is sent now. */
 	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	set_number(fd, SO_BUF_LOCK, 0);
-	set_number(fd, SO_RCVLOWAT, WIDE);
-	set_number(fd, SO_RCVBUFFORCE, WIDE / 2);
+	hf_set_number(fd, SO_BUF_LOCK, 0);
+	hf_set_number(fd, SO_RCVLOWAT, WIDE);
+	hf_set_number(fd, SO_RCVBUFFORCE, WIDE / 2);
 	/* Where nothing waits, it would take the error that the program is to find. */
 	if (!(events_of(fd) & POLLERR))
 		sys(__NR_recvfrom, fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
@@ -301,12 +301,12 @@ static void narrow(const struct hf_rec *rec, const struct hf_socket *s, struct r
 	if (fd < 0)
 		return;
 	sys(__NR_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
-	set_number(fd, SO_RCVLOWAT, hf_option_number(options, count, SOL_SOCKET, SO_RCVLOWAT));
-	set_number(fd, SO_PEEK_OFF, hf_option_number(options, count, SOL_SOCKET, SO_PEEK_OFF));
+	hf_set_number(fd, SO_RCVLOWAT, hf_option_number(options, count, SOL_SOCKET, SO_RCVLOWAT));
+	hf_set_number(fd, SO_PEEK_OFF, hf_option_number(options, count, SOL_SOCKET, SO_PEEK_OFF));
 	if (locks & SOCK_RCVBUF_LOCK) /* else the kernel sizes it, and without privilege this would make it smaller */
-		set_number(fd, SO_RCVBUF, size);
-	set_number(fd, SO_RCVBUFFORCE, size);
-	set_number(fd, SO_BUF_LOCK, locks);
+		hf_set_number(fd, SO_RCVBUF, size);
+	hf_set_number(fd, SO_RCVBUFFORCE, size);
+	hf_set_number(fd, SO_BUF_LOCK, locks);
 	sys(__NR_close, fd);
 }
 

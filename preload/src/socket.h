@@ -8,6 +8,10 @@
 /* A descriptor of the program, or one that is held, duplicated for the checkpoint thread. Returns it or -errno. */
 long hf_borrow(int fd);
 
+/* An option of level SOL_SOCKET that is a number; 0: it cannot be had. */
+int hf_number_of(long fd, int name);
+long hf_set_number(long fd, int name, int value);
+
 int hf_is_connection(const struct hf_socket *s); /* of TCP */
 
 /*

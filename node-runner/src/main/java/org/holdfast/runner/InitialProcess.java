@@ -69,8 +69,8 @@ final class InitialProcess {
 
   private void start(ProcessBuilder builder) throws IOException {
     Process process;
-    synchronized (
-        job) { // or what it says would be handled, and another started, before it is known here
+    // Under the lock, or what it says is handled, and another started, before it is known here.
+    synchronized (job) {
       process = builder.inheritIO().start();
       latest = process;
     }
