@@ -256,7 +256,8 @@ static long hf_threads_of(struct hf_member *member, struct task_struct ***result
 }
 
 /* Why a thread can not be stopped, whatever the time. */
-static enum holdfast_reason hf_why_never(struct hf_member *member,
+static enum holdfast_reason hf_why_never(const struct hf_group *group,
+					 struct hf_member *member,
 					 struct task_struct *task)
 {
 	if (task->flags & (PF_IO_WORKER | PF_KTHREAD))
@@ -268,7 +269,7 @@ static enum holdfast_reason hf_why_never(struct hf_member *member,
 		return HOLDFAST_REASON_EXECUTED;
 	if (!READ_ONCE(task->mm))
 		return HOLDFAST_REASON_NONE;
-	return hf_may_control(member, task);
+	return hf_may_control(group, member, task);
 }
 
 static void hf_blame(struct holdfast_stop *args, struct pid *process,
@@ -296,7 +297,7 @@ static long hf_stop_member(struct hf_group *group, struct hf_member *member,
 
 		if (ret || hf_take_up(group, threads[i], again))
 			goto next;
-		reason = hf_why_never(member, threads[i]);
+		reason = hf_why_never(group, member, threads[i]);
 		if (reason) {
 			hf_blame(args, member->pid, threads[i], reason);
 			ret = -EPERM;
@@ -360,6 +361,17 @@ void hf_resume_process(struct hf_group *group, struct pid *process)
 {
 	lockdep_assert_held(&group->lock);
 	hf_release(group, process);
+}
+
+long hf_resume_own(struct hf_group *group, struct hf_member *member,
+		   struct holdfast_resume *args)
+{
+	if (task_tgid(current) != member->pid)
+		return -EPERM;
+	mutex_lock(&group->lock);
+	*args = (struct holdfast_resume) { .threads = hf_release(group, member->pid) };
+	mutex_unlock(&group->lock);
+	return 0;
 }
 
 void hf_resume_group(struct hf_group *group, struct holdfast_resume *args)

@@ -191,6 +191,44 @@ static long hf_control(struct hf_group *group, unsigned int cmd, union hf_args *
 	}
 }
 
+/* Whether current is of the process whose thread `nr` is. */
+static bool hf_is_own(s32 nr)
+{
+	struct task_struct *task;
+	bool own;
+
+	rcu_read_lock();
+	task = nr > 0 ? pid_task(find_vpid(nr), PIDTYPE_PID) : NULL;
+	own = task && same_thread_group(task, current);
+	rcu_read_unlock();
+	return own;
+}
+
+/* What a member may ask, all about its own process. */
+static long hf_serve_member(struct hf_file *file, unsigned int cmd, union hf_args *args,
+			    const struct hf_sink *sink)
+{
+	switch (cmd) {
+	case HOLDFAST_GRANT:
+		return hf_give_grant(file->group, file->member, &args->grant);
+	case HOLDFAST_DROP:
+		return hf_drop_grant(file->group);
+	case HOLDFAST_RESUME:
+		return hf_resume_own(file->group, file->member, &args->resume);
+	case HOLDFAST_THREADS:
+		return hf_is_own(args->list.pid) ?
+		       hf_list_threads(file->group, &args->list, sink) : -EPERM;
+	case HOLDFAST_REGSET:
+		return hf_is_own(args->regset.tid) ?
+		       hf_read_regset(file->group, &args->regset, sink) : -EPERM;
+	case HOLDFAST_SIGNALS:
+		return hf_is_own(args->signals.tid) ?
+		       hf_read_signals(file->group, &args->signals, sink) : -EPERM;
+	default:
+		return -EPERM;
+	}
+}
+
 static long hf_dispatch(struct hf_file *file, unsigned int cmd, union hf_args *args,
 			const struct hf_sink *sink)
 {
@@ -210,14 +248,11 @@ static long hf_dispatch(struct hf_file *file, unsigned int cmd, union hf_args *a
 	mutex_unlock(&file->lock);
 	if (ret)
 		return ret;
-	if (cmd == HOLDFAST_GRANT || cmd == HOLDFAST_DROP) {
-		if (role != HF_MEMBER)
-			return -EPERM;
-		if (cmd == HOLDFAST_DROP)
-			return hf_drop_grant(file->group);
-		return hf_give_grant(file->group, file->member, &args->grant);
-	}
-	return role == HF_CONTROLLER ? hf_control(file->group, cmd, args, sink) : -EPERM;
+	if (role == HF_MEMBER)
+		return hf_serve_member(file, cmd, args, sink);
+	if (role != HF_CONTROLLER || cmd == HOLDFAST_GRANT || cmd == HOLDFAST_DROP)
+		return -EPERM;
+	return hf_control(file->group, cmd, args, sink);
 }
 
 static bool hf_is_command(unsigned int cmd)

@@ -46,6 +46,16 @@ static bool hf_holds(const struct cred *cred, const struct group_info *marker)
 	       cap_raised(cred->cap_permitted, CAP_CHECKPOINT_RESTORE);
 }
 
+kernel_cap_t hf_caps_of_its_own(const struct hf_grant *grant, const struct cred *cred)
+{
+	const struct group_info *marker = READ_ONCE(grant->marker);
+	kernel_cap_t caps = cred->cap_permitted;
+
+	if (marker && hf_holds(cred, marker))
+		cap_lower(caps, CAP_CHECKPOINT_RESTORE);
+	return caps;
+}
+
 /* The restart's image: a folder of the caller's that nobody else writes to. */
 static long hf_check_image(int fd)
 {
@@ -125,7 +135,7 @@ long hf_give_grant(struct hf_group *group, struct hf_member *member,
 	mutex_lock(&group->lock);
 	ret = group->closed ? -ESHUTDOWN : group->grant.marker ? -EBUSY : 0;
 	if (!ret) {
-		group->grant.marker = marker;
+		WRITE_ONCE(group->grant.marker, marker);
 		group->grant.securebits = cred->securebits;
 		hf_raise(cred, marker);
 		commit_creds(cred);

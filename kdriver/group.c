@@ -126,7 +126,8 @@ bool hf_is_member(struct hf_group *group, const struct hf_member *like)
  * capability that the caller lacks, and a process that may be dumped. `task` is the
  * member's; the caller is current.
  */
-enum holdfast_reason hf_may_control(const struct hf_member *member,
+enum holdfast_reason hf_may_control(const struct hf_group *group,
+				    const struct hf_member *member,
 				    struct task_struct *task)
 {
 	const struct cred *mine = current_cred();
@@ -137,7 +138,7 @@ enum holdfast_reason hf_may_control(const struct hf_member *member,
 	    !uid_eq(mine->uid, its->suid) || !gid_eq(mine->gid, its->gid) ||
 	    !gid_eq(mine->gid, its->egid) || !gid_eq(mine->gid, its->sgid) ||
 	    its->user_ns != mine->user_ns ||
-	    !cap_issubset(its->cap_permitted, mine->cap_permitted))
+	    !cap_issubset(hf_caps_of_its_own(&group->grant, its), mine->cap_permitted))
 		reason = HOLDFAST_REASON_CREDENTIALS;
 	else if (get_dumpable(member->mm) != SUID_DUMP_USER)
 		reason = HOLDFAST_REASON_UNDUMPABLE;
@@ -149,7 +150,7 @@ enum holdfast_reason hf_may_control(const struct hf_member *member,
 }
 
 /* 0, -ESRCH when the member is gone, -EPERM when it is not the caller's. */
-long hf_check_member(const struct hf_member *member)
+long hf_check_member(const struct hf_group *group, const struct hf_member *member)
 {
 	struct task_struct *task = get_pid_task(member->pid, PIDTYPE_TGID);
 	long ret;
@@ -159,7 +160,7 @@ long hf_check_member(const struct hf_member *member)
 	if (!hf_is_live(member))
 		ret = -ESRCH;
 	else
-		ret = hf_may_control(member, task) ? -EPERM : 0;
+		ret = hf_may_control(group, member, task) ? -EPERM : 0;
 	put_task_struct(task);
 	return ret;
 }
@@ -297,7 +298,7 @@ static long hf_add_task(struct hf_group *group, struct task_struct *task,
 	if (ret)
 		goto put_mm;
 	member->added = true;
-	ret = hf_may_control(member, task) ? -EPERM : hf_insert(group, member);
+	ret = hf_may_control(group, member, task) ? -EPERM : hf_insert(group, member);
 	if (ret)
 		hf_free_member(member);
 put_mm:

@@ -99,7 +99,7 @@ static struct hf_stop *hf_any_stopped(struct hf_group *group, s32 pid)
 
 	mutex_lock(&group->lock);
 	member = hf_find_member(group, pid);
-	ret = member ? hf_check_member(member) : -ESRCH;
+	ret = member ? hf_check_member(group, member) : -ESRCH;
 	if (!ret)
 		stop = hf_first_stopped(group, member->pid);
 	mutex_unlock(&group->lock);

@@ -148,15 +148,18 @@ long hf_group_add(struct hf_group *group, const struct holdfast_add *args);
 struct hf_group *hf_find_group(const struct holdfast_token *token);
 bool hf_is_member(struct hf_group *group, const struct hf_member *like);
 struct hf_member *hf_find_member(struct hf_group *group, s32 pid);
-enum holdfast_reason hf_may_control(const struct hf_member *member,
+enum holdfast_reason hf_may_control(const struct hf_group *group,
+				    const struct hf_member *member,
 				    struct task_struct *task);
-long hf_check_member(const struct hf_member *member);
+long hf_check_member(const struct hf_group *group, const struct hf_member *member);
 long hf_group_members(struct hf_group *group, struct holdfast_list *list,
 		      const struct hf_sink *sink);
 
 /* barrier.c */
 long hf_stop_group(struct hf_group *group, struct holdfast_stop *args);
 void hf_resume_group(struct hf_group *group, struct holdfast_resume *args);
+long hf_resume_own(struct hf_group *group, struct hf_member *member,
+		   struct holdfast_resume *args);
 void hf_resume_process(struct hf_group *group, struct pid *process);
 struct hf_stop *hf_find_stopped(struct hf_group *group, s32 tid);
 struct hf_stop *hf_first_stopped(struct hf_group *group, struct pid *process);
@@ -195,6 +198,8 @@ long hf_list_areas(struct hf_group *group, struct holdfast_list *list,
 
 /* grant.c */
 extern bool hf_grants;
+/* What the process has without the group's grant. */
+kernel_cap_t hf_caps_of_its_own(const struct hf_grant *grant, const struct cred *cred);
 long hf_give_grant(struct hf_group *group, struct hf_member *member,
 		   const struct holdfast_grant *args);
 long hf_drop_grant(struct hf_group *group);

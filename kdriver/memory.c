@@ -44,7 +44,7 @@ struct hf_memory *hf_memory_open(const struct holdfast_memory *args,
 	mutex_init(&memory->lock);
 	mutex_lock(&group->lock);
 	member = hf_find_member(group, args->pid);
-	ret = member ? hf_check_member(member) : -ESRCH;
+	ret = member ? hf_check_member(group, member) : -ESRCH;
 	if (!ret) {
 		memory->member.pid = get_pid(member->pid);
 		memory->member.mm = member->mm;
@@ -79,7 +79,7 @@ static struct mm_struct *hf_memory_get(struct hf_group *group,
 		return ERR_PTR(-EPERM);
 	if (!hf_is_member(group, &memory->member))
 		return ERR_PTR(-ESRCH);
-	ret = hf_check_member(&memory->member);
+	ret = hf_check_member(group, &memory->member);
 	if (ret)
 		return ERR_PTR(ret);
 	if (!mmget_not_zero(memory->member.mm))

@@ -5,14 +5,18 @@
  * A stopped thread can only be killed meanwhile: then what was read of it is
  * thrown away, and ESRCH returned.
  */
+#include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/regset.h>
+#include <linux/restart_block.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/syscall.h>
+#include <asm/unistd.h>
 
 #include "internal.h"
 
@@ -58,6 +62,38 @@ static enum holdfast_restart hf_restart_of(long result)
 	}
 }
 
+/* What is left until a time of that clock; at least 1. 0: of another clock. */
+static u64 hf_left_until(clockid_t clock, s64 time)
+{
+	s64 now;
+
+	if (clock == CLOCK_MONOTONIC)
+		now = ktime_get_ns();
+	else if (clock == CLOCK_BOOTTIME)
+		now = ktime_get_boottime_ns();
+	else
+		return 0;
+	return max(time - now, 1LL);
+}
+
+/* Of a call that the kernel goes on with by itself: it knows when that ends. */
+static u64 hf_left_of_block(const struct restart_block *block, long call)
+{
+	switch (call) {
+	case __NR_nanosleep:
+	case __NR_clock_nanosleep:
+		return hf_left_until(block->nanosleep.clockid, block->nanosleep.expires);
+	case __NR_poll:
+		return block->poll.has_timeout ?
+		       hf_left_until(CLOCK_MONOTONIC, block->poll.tv_sec * NSEC_PER_SEC +
+						      block->poll.tv_nsec) : 0;
+	case __NR_futex:
+		return hf_left_until(CLOCK_MONOTONIC, block->futex.time);
+	default:
+		return 0;
+	}
+}
+
 static void hf_read_call(struct hf_stop *stop, struct holdfast_thread *to)
 {
 	struct pt_regs *regs = task_pt_regs(stop->task);
@@ -69,6 +105,8 @@ static void hf_read_call(struct hf_stop *stop, struct holdfast_thread *to)
 	to->result = regs->ax;
 	to->restart = hf_restart_of(regs->ax);
 	to->left_ns = stop->left_ns;
+	if (to->restart == HOLDFAST_RESTART_BLOCK)
+		to->left_ns = hf_left_of_block(&stop->task->restart_block, to->syscall);
 }
 
 static void hf_read_masks(struct task_struct *task, void *data)
@@ -106,6 +144,10 @@ static bool hf_read_thread(struct hf_stop *stop, struct holdfast_thread *to)
 	to->clear_child_tid = (__force u64)task->clear_child_tid;
 	to->fs_base = task->thread.fsbase;
 	to->gs_base = task->thread.gsbase;
+	to->timer_slack_ns = task->timer_slack_ns;
+	to->parent_death_signal = task->pdeath_signal;
+	to->no_new_privs = task_no_new_privs(task);
+	to->personality = task->personality;
 	if (!hf_with_signals(task, hf_read_masks, to))
 		return false;
 	to->where = READ_ONCE(stop->state) == HF_STOPPED ? HOLDFAST_AT_BARRIER :
@@ -168,7 +210,7 @@ long hf_list_threads(struct hf_group *group, struct holdfast_list *list,
 
 	mutex_lock(&group->lock);
 	member = hf_find_member(group, list->pid);
-	ret = member ? hf_check_member(member) : -ESRCH;
+	ret = member ? hf_check_member(group, member) : -ESRCH;
 	count = ret ?: hf_stops_of(group, member->pid, &stops);
 	mutex_unlock(&group->lock);
 	if (count < 0)
@@ -195,7 +237,7 @@ static struct hf_stop *hf_get_stopped(struct hf_group *group, s32 tid)
 	mutex_lock(&group->lock);
 	list_for_each_entry(member, &group->members, node)
 		if (member->pid == stop->process)
-			ret = hf_check_member(member);
+			ret = hf_check_member(group, member);
 	mutex_unlock(&group->lock);
 	if (!ret)
 		return stop;

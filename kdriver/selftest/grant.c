@@ -112,6 +112,46 @@ static void test_grant(void)
 	CHECK(!can_choose());
 }
 
+static volatile uint64_t filled;
+
+static void hold(void)
+{
+	/* As after any gain of an ability it is not dumpable: this is its consent. */
+	CHECK_ERROR(try_join(&token, 0, 0), EPERM);
+	CHECK(!prctl(PR_SET_DUMPABLE, 1));
+	CHECK(try_join(&token, 0, 0) >= 0);
+	shared->ready = 1;
+	AWAIT(filled == 77);
+	CHECK(can_choose());
+	shared->go = 1;
+	pause();
+}
+
+/* A restart's processes are filled while they hold the grant: only the group's controller may. */
+static void test_memory_of_holder(void)
+{
+	struct holdfast_memory memory = {};
+	uint64_t value = 77;
+	char path[64];
+	pid_t pid;
+	int fd;
+
+	begin();
+	CHECK(!ask(member, 60000));
+	pid = new_child(hold);
+	AWAIT(shared->ready);
+	CHECK(!ioctl(member, HOLDFAST_DROP));
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	CHECK_ERROR(open(path, O_RDWR), EACCES);
+	fd = open_device();
+	memory.token = token;
+	memory.pid = pid;
+	CHECK(!ioctl(fd, HOLDFAST_MEMORY, &memory));
+	CHECK(pwrite(fd, &value, sizeof(value), (uintptr_t)&filled) == sizeof(value));
+	AWAIT(shared->go);
+	end_child(pid);
+}
+
 static void test_time_limit(void)
 {
 	pid_t child;
@@ -270,6 +310,7 @@ static void test_privileged(void)
 
 const struct test grant_tests[] = {
 	{ "grant: given, inherited, dropped", test_grant },
+	{ "grant: the memory of a holder", test_memory_of_holder },
 	{ "grant: ends in time", test_time_limit },
 	{ "grant: is revoked", test_revoke },
 	{ "grant: ends with the controller", test_controller_ends },

@@ -64,7 +64,7 @@ static void test_roles(void)
 	fd = try_join(&token, 0, 0);
 	CHECK(fd >= 0);
 	CHECK_ERROR(ioctl(fd, HOLDFAST_CREATE, &unused), EBUSY);
-	CHECK_ERROR(ioctl(fd, HOLDFAST_RESUME, &unused), EPERM);
+	CHECK_ERROR(ioctl(fd, HOLDFAST_REVOKE), EPERM);
 	CHECK_ERROR(try_join(&token, 0, 0), EEXIST);
 }
 

@@ -5,6 +5,7 @@
 
 #include <elf.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -97,6 +98,7 @@ static void sleep_oddly(void)
 	sigaddset(&set, SIGRTMIN + 3);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	CHECK(!sigaltstack(&alternate, NULL));
+	CHECK(!prctl(PR_SET_TIMERSLACK, 12345) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	shared->value[0] = (uintptr_t)stack;
 	for (int i = 0; i < 5; i++) {
 		union sigval value = { .sival_int = 100 + i };
@@ -125,10 +127,13 @@ static void test_thread_state(void)
 	CHECK(threads_of(controller, pid, &t, 1) == 1);
 	CHECK(t.syscall == SYS_clock_nanosleep || t.syscall == SYS_nanosleep);
 	CHECK(t.restart == HOLDFAST_RESTART_BLOCK);
+	/* Of the 100 s. */
+	CHECK(t.left_ns > 80000000000ull && t.left_ns < 100000000000ull);
 	CHECK(t.blocked == (usr1 | rt) && t.saved_blocked == t.blocked);
 	CHECK(t.pending == usr1 && t.process_pending == rt);
 	CHECK(t.altstack == shared->value[0] && t.altstack_size == 65536 && !t.altstack_flags);
 	CHECK(t.robust_list && t.clear_child_tid);
+	CHECK(t.timer_slack_ns == 12345 && t.parent_death_signal == SIGKILL && t.no_new_privs == 1);
 	signals = (struct holdfast_signals) { .tid = pid, .array = (uintptr_t)infos, .count = 8 };
 	CHECK(!ioctl(controller, HOLDFAST_SIGNALS, &signals));
 	CHECK(signals.count == 1 && infos[0].si_signo == SIGUSR1 && infos[0].si_code == SI_TKILL);
@@ -219,10 +224,84 @@ static void test_list_of_threads(void)
 	end_child(pid);
 }
 
+static void *poll_for_long(void *arg)
+{
+	*(volatile pid_t *)arg = syscall(SYS_gettid);
+	poll(NULL, 0, 50000);
+	return NULL;
+}
+
+/* The main thread, which is not stopped, asks about the other one. */
+static void ask_about_itself(int own, pid_t other)
+{
+	static struct holdfast_thread threads[4];
+	static char regs[4096];
+	struct holdfast_list list = { .array = (uintptr_t)threads, .count = 4, .pid = getpid() };
+	struct holdfast_regset set = { .buffer = (uintptr_t)regs, .size = sizeof(regs), .note = NT_PRSTATUS };
+	struct holdfast_signals signals = { .tid = other };
+	struct holdfast_resume resume;
+
+	CHECK(!ioctl(own, HOLDFAST_THREADS, &list));
+	CHECK(list.count == 1 && threads[0].tid == other && threads[0].syscall == SYS_poll);
+	CHECK(threads[0].restart == HOLDFAST_RESTART_BLOCK);
+	CHECK(threads[0].left_ns > 30000000000ull && threads[0].left_ns < 50000000000ull);
+	set.tid = other;
+	CHECK(!ioctl(own, HOLDFAST_REGSET, &set));
+	CHECK(set.size == sizeof(struct user_regs_struct));
+	CHECK(!ioctl(own, HOLDFAST_SIGNALS, &signals));
+	/* Nothing about others, and nothing else. */
+	list.pid = set.tid = signals.tid = getppid();
+	CHECK_ERROR(ioctl(own, HOLDFAST_THREADS, &list), EPERM);
+	CHECK_ERROR(ioctl(own, HOLDFAST_REGSET, &set), EPERM);
+	CHECK_ERROR(ioctl(own, HOLDFAST_SIGNALS, &signals), EPERM);
+	CHECK(!ioctl(own, HOLDFAST_RESUME, &resume));
+	CHECK(resume.threads == 1);
+	list.pid = getpid();
+	AWAIT(!ioctl(own, HOLDFAST_THREADS, &list) && !list.count);
+	list.pid = 0;
+	CHECK_ERROR(ioctl(own, HOLDFAST_MEMBERS, &list), EPERM);
+	list.pid = getpid();
+	CHECK_ERROR(ioctl(own, HOLDFAST_FILES, &list), EPERM);
+}
+
+static struct holdfast_token asked_token;
+
+static void member_that_asks(void)
+{
+	static volatile pid_t other;
+	pthread_t thread;
+	int own = try_join(&asked_token, HOLDFAST_JOIN_EXEMPT, 0);
+
+	CHECK(own >= 0);
+	CHECK(!pthread_create(&thread, NULL, poll_for_long, (void *)&other));
+	AWAIT(other);
+	usleep(50000);
+	shared->ready = 1;
+	AWAIT(shared->go);
+	ask_about_itself(own, other);
+	shared->value[0] = 1;
+	pause();
+}
+
+static void test_about_itself(void)
+{
+	struct holdfast_stop stop;
+	int controller = new_controller(&asked_token);
+	pid_t pid = new_child(member_that_asks);
+
+	AWAIT(shared->ready);
+	CHECK(!stop_group(controller, &stop, 5000));
+	CHECK(stop.threads == 1);
+	shared->go = 1;
+	AWAIT(shared->value[0]);
+	end_child(pid);
+}
+
 const struct test state_tests[] = {
 	{ "state: registers", test_registers },
 	{ "state: call, masks, pending signals", test_thread_state },
 	{ "state: the mask that comes back", test_saved_mask },
 	{ "state: a list of threads", test_list_of_threads },
+	{ "state: a member asks about itself", test_about_itself },
 	{}
 };

@@ -23,7 +23,7 @@
 #include <linux/types.h>
 
 #define HOLDFAST_DEVICE "/dev/holdfast"
-#define HOLDFAST_ABI 1
+#define HOLDFAST_ABI 2
 
 /* in: the caller's HOLDFAST_ABI; out: the driver's. EPROTO: they differ. */
 struct holdfast_hello {
@@ -96,6 +96,7 @@ struct holdfast_stop {
 	__u32 pad;
 };
 
+/* By the controller: of the group. By a member: of its own process. */
 struct holdfast_resume {
 	__u64 stopped_ns;	/* out: since HOLDFAST_STOP began; 0: it was not */
 	__u32 threads;		/* out */
@@ -124,7 +125,10 @@ enum holdfast_thread_where {
 	HOLDFAST_JOB_STOPPED = 2, /* by SIGSTOP; will go to the barrier first */
 };
 
-/* HOLDFAST_THREADS: the stopped threads of a process */
+/*
+ * HOLDFAST_THREADS: the stopped threads of a process. A member may ask this, HOLDFAST_REGSET and
+ * HOLDFAST_SIGNALS about its own process.
+ */
 struct holdfast_thread {
 	__s32 tid;
 	__s32 own_tid;		/* as its own pid name space sees it */
@@ -133,7 +137,7 @@ struct holdfast_thread {
 	__s64 result;		/* of that call; see restart */
 	__u32 restart;		/* enum holdfast_restart */
 	__u32 altstack_flags;
-	__u64 left_ns;		/* of a call's relative timeout, if known */
+	__u64 left_ns;		/* of a call's relative timeout; 0: none or not known */
 	__u64 blocked;		/* signals */
 	__u64 saved_blocked;	/* the mask that comes back after the call */
 	__u64 pending;		/* signals of the thread */
@@ -144,6 +148,11 @@ struct holdfast_thread {
 	__u64 clear_child_tid;
 	__u64 fs_base;
 	__u64 gs_base;
+	__u64 timer_slack_ns;
+	__s32 parent_death_signal;
+	__u32 no_new_privs;
+	__u32 personality;
+	__u32 pad;
 };
 
 enum holdfast_restart {
@@ -223,7 +232,7 @@ struct holdfast_grant {
 
 #define HOLDFAST_IOC		0xb7
 #define HOLDFAST_HELLO		_IOWR(HOLDFAST_IOC, 0, struct holdfast_hello)
-/* controller */
+/* controller; HOLDFAST_RESUME, _THREADS, _REGSET and _SIGNALS also a member, about its own process */
 #define HOLDFAST_CREATE		_IOR(HOLDFAST_IOC, 1, struct holdfast_token)
 #define HOLDFAST_ADD		_IOW(HOLDFAST_IOC, 2, struct holdfast_add)
 #define HOLDFAST_STOP		_IOWR(HOLDFAST_IOC, 3, struct holdfast_stop)
