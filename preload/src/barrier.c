@@ -15,9 +15,11 @@
 #include <time.h>
 #include <ucontext.h>
 
+#include "driver.h"
 #include "engine.h"
 #include "hold_sends.h"
 #include "placeholder.h"
+#include "registers.h"
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
@@ -135,12 +137,33 @@ static void arrive(struct interruption *i)
 	hf_futex_wake(&ENGINE->arrived);
 }
 
+void hf_stand(struct interruption *i, enum stand why)
+{
+	int arrived = 1;
+
+	if (why != STAND_RESTARTED) {
+		__atomic_add_fetch(&ENGINE->inside, 1, __ATOMIC_ACQ_REL);
+		hf_note_interruption(i, i->thread);
+		/* A late signal of a stop that was given up only has to let the call go on. */
+		arrived = gate_of(__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) == GATE_CLOSED &&
+			  i->thread->stop == ENGINE->stop;
+		if (arrived)
+			arrive(i);
+	} else {
+		hf_give_back_signals(i->thread->tid);
+		__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
+		hf_futex_wake(&ENGINE->arrived);
+	}
+	wait_until_open(i->thread->tid, arrived);
+	leave();
+	hf_continue_interrupted(i, why == STAND_RESTARTED);
+}
+
 static void on_stop(int sig, siginfo_t *info, void *ucontext)
 {
 	struct interruption *outer = hf_continued_call(ucontext);
 	struct interruption own = { .ucontext = ucontext, .left_ns = -1 };
 	struct thread *t = record_of(info);
-	int restarted, arrived = 1;
 
 	if (!t) {
 		void (*next)(int, siginfo_t *, void *) = ENGINE->old_action.handler;
@@ -151,27 +174,10 @@ static void on_stop(int sig, siginfo_t *info, void *ucontext)
 	}
 	if (outer) {
 		outer->thread = t;
-		hf_context_jump(&outer->context, 2);
+		hf_context_jump(&outer->context, STAND_CONTINUED);
 	}
 	own.thread = t;
-	/* 0: a stop; 1: this thread came out of an image; 2: a stop hit the call that was being continued */
-	restarted = hf_context_save(&own.context);
-	if (restarted != 1) {
-		__atomic_add_fetch(&ENGINE->inside, 1, __ATOMIC_ACQ_REL);
-		hf_note_interruption(&own, own.thread);
-		/* A late signal of a stop that was given up only has to let the call go on. */
-		arrived = gate_of(__atomic_load_n(&ENGINE->closed, __ATOMIC_ACQUIRE)) == GATE_CLOSED &&
-			  own.thread->stop == ENGINE->stop;
-		if (arrived)
-			arrive(&own);
-	} else {
-		hf_give_back_signals(own.thread->tid);
-		__atomic_add_fetch(&ENGINE->arrived, 1, __ATOMIC_RELEASE);
-		hf_futex_wake(&ENGINE->arrived);
-	}
-	wait_until_open(own.thread->tid, arrived);
-	leave();
-	hf_continue_interrupted(&own, restarted == 1);
+	hf_stand(&own, (enum stand)hf_context_save(&own.context));
 }
 
 void hf_install_stop_handler(void)
@@ -253,6 +259,7 @@ static long signal_new_threads(void)
 			t->tid = tid;
 			t->stop = ENGINE->stop;
 			t->interruption = NULL;
+			t->in_kernel = 0;
 			t->state = THREAD_SIGNALLED;
 			read_syscall(t);
 			signal_thread(t);
@@ -309,6 +316,7 @@ static void begin_stop(void)
 	while (__atomic_load_n(&ENGINE->inside, __ATOMIC_ACQUIRE))
 		hf_futex_wait(&ENGINE->inside, ENGINE->inside, 1000000);
 	ENGINE->stop++;
+	ENGINE->by_driver = 0;
 	ENGINE->thread_count = 0;
 	ENGINE->pending_count = 0;
 	__atomic_store_n(&ENGINE->arrived, 0, __ATOMIC_RELEASE);
@@ -328,6 +336,8 @@ static void open_gate(void)
 	end_drain();
 	__atomic_store_n(&ENGINE->connects_ns, 0, __ATOMIC_RELAXED);
 	set_gate(GATE_OPEN);
+	if (ENGINE->by_driver)
+		hf_resume_by_driver();
 }
 
 /* Some thread stands inside a wrapper: all go on until none does, and are stopped again. */
@@ -372,7 +382,6 @@ int hf_stop(uint32_t timeout_ms, struct text *reason)
 		if (missing || !arrived)
 			hf_futex_wait(&ENGINE->arrived, arrived, 2000000);
 	}
-	hf_open();
 	return -1;
 }
 
@@ -391,5 +400,7 @@ void hf_open_for_readers(void)
 
 void hf_continue_restored(struct thread *t)
 {
-	hf_context_jump(&t->interruption->context, 1);
+	if (t->in_kernel)
+		hf_go_on_with_registers(t);
+	hf_context_jump(&t->interruption->context, STAND_RESTARTED);
 }

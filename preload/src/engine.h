@@ -15,6 +15,7 @@
 #include <holdfast/protocol.h>
 #include <linux/time_types.h>
 #include <stdint.h>
+#include <sys/user.h>
 
 #include "message.h"
 #include "text.h"
@@ -34,7 +35,8 @@
 #define MAX_HELD_SENDS 20000
 #define MAX_QUEUES 256
 #define QUEUE_NAME 256
-#define OUT_SIZE HF_MESSAGE_MAX /* reserved, used as needed, given back after each checkpoint */
+#define EXTENDED_SIZE (32 << 20) /* of all threads together: 12,000 with AVX-512 */
+#define OUT_SIZE HF_MESSAGE_MAX	 /* reserved, used as needed, given back after each checkpoint */
 #define STACK_SIZE (64 << 10)
 #define STOP_SIGNAL 33 /* glibc keeps it for itself and out of every mask that a program can set; see barrier.c */
 
@@ -75,7 +77,15 @@ struct thread {
 	int32_t tid;
 	int32_t syscall; /* as /proc told before the signal, -1: none or running */
 	uint64_t syscall_pc;
+	uint32_t in_kernel; /* 1: the kernel driver has stopped it: it goes on with `registers`, not `interruption` */
+	uint32_t extended_size;
 	struct interruption *interruption;
+	struct user_regs_struct registers;
+	void *extended;	 /* extended state, in ENGINE->extended: as the kernel gives it (NT_X86_XSTATE) */
+	int64_t left_ns; /* of the call's relative timeout; -1: none or not known */
+	uint64_t blocked;
+	uint64_t altstack, altstack_size;
+	uint32_t altstack_flags;
 	uint64_t fs, gs, robust_list, robust_length, clear_tid;
 	uint64_t affinity[16];
 	uint64_t timer_slack;
@@ -185,14 +195,21 @@ struct engine {
 	int64_t rseq_offset;
 
 	/* The barrier: changed by the checkpoint thread, waited for by the threads */
-	uint32_t closed;      /* futex: enum gate, and above it a count */
-	uint32_t arrived;     /* futex: threads at the barrier */
-	uint32_t inside;      /* futex: threads in the handler */
-	uint32_t done;	      /* futex: threads that have done what the gate asks for */
-	uint32_t wanted;      /* 1: nobody does yet what one is to do; atomic */
-	uint32_t stop;	      /* number of the stop */
-	uint32_t drained;     /* 1: windows of connections are wide */
-	uint32_t restored;    /* 1: this memory came out of an image and is not resumed yet */
+	uint32_t closed;       /* futex: enum gate, and above it a count */
+	uint32_t arrived;      /* futex: threads at the barrier */
+	uint32_t inside;       /* futex: threads in the handler */
+	uint32_t done;	       /* futex: threads that have done what the gate asks for */
+	uint32_t wanted;       /* 1: nobody does yet what one is to do; atomic */
+	uint32_t stop;	       /* number of the stop */
+	uint32_t by_driver;    /* 1: the kernel driver has stopped the threads, not the handler */
+	int32_t driver;	       /* the checkpoint thread's descriptor of it, -1: not joined */
+	int64_t inside_offset; /* wrapper.h */
+	struct hf_join join;
+	uint32_t drained;  /* 1: windows of connections are wide */
+	int32_t grant;	   /* a restart: the descriptor by which threads drop the driver's grant, -1: there is none */
+	uint32_t dropped;  /* futex: threads that have done so */
+	uint32_t rebuilt;  /* threads that a restart has made */
+	uint32_t restored; /* 1: this memory came out of an image and is not resumed yet */
 	uint64_t connects_ns; /* who connects waits until then (CLOCK_MONOTONIC), if the program runs; atomic */
 	uint32_t wrapped;     /* threads inside a wrapper that must not be stopped there; atomic */
 	uint32_t thread_count;
@@ -254,6 +271,7 @@ struct engine {
 	char request[4 << 20];
 	struct records out;
 	char out_space[OUT_SIZE] __attribute__((aligned(4096)));
+	char extended[EXTENDED_SIZE] __attribute__((aligned(4096)));
 };
 
 #define ENGINE ((struct engine *)HF_ENGINE_START)
@@ -272,15 +290,22 @@ int hf_is_engine_mapped(void);
 /* interceptor.c: starts the checkpoint thread; at a restart it starts with the barrier closed. Returns 0 or -errno. */
 long hf_start_checkpoint_thread(void);
 
-/* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`. */
+/* barrier.c - brings every thread to the barrier. Returns 0, or -1 with the reason in `reason`: hf_open follows. */
 int hf_stop(uint32_t timeout_ms, struct text *reason);
 void hf_open(void);
 void hf_open_for_readers(void);	   /* who sends on a connection waits */
 void hf_have_done(enum gate what); /* by the threads at the barrier, which stays closed */
 _Noreturn void hf_continue_restored(struct thread *t);
+/* Stands at the barrier, then lets the interrupted call go on. What was returned by saving the context says why. */
+enum stand { STAND_STOPPED = 0, STAND_RESTARTED = 1, STAND_CONTINUED = 2 };
+void hf_stand(struct interruption *i, enum stand why);
 void hf_install_stop_handler(void);
 
 /* interrupted.c */
+/* Of a thread that the kernel driver has stopped: the call it was in. Changes the registers in i->ucontext accordingly. */
+void hf_note_call(struct interruption *i, const struct thread *t);
+/* The same, where that is a call which is being continued: the thread goes on with its interruption, not its registers. */
+void hf_note_continued_call(struct thread *t);
 void hf_note_interruption(struct interruption *i, struct thread *t);
 /* Lets the interrupted call go on; a stop that hits it jumps back to i->context. */
 void hf_continue_interrupted(struct interruption *i, int restarted);

@@ -245,9 +245,9 @@ static void gather_threads(void)
 		if (!r)
 			return;
 		r->tid = t->tid;
-		r->syscall = t->interruption ? (int32_t)t->interruption->nr : -1;
+		r->syscall = t->in_kernel ? t->syscall : (int32_t)t->interruption->nr;
 		r->pc = t->syscall_pc;
-		r->sp = (uint64_t)t->interruption;
+		r->sp = t->in_kernel ? t->registers.rsp : (uint64_t)t->interruption;
 		name = hf_text((char *)(r + 1), 16);
 		hf_add(&name, t->comm);
 	}

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 
+#include "grant.h"
 #include "message.h"
 #include "numbers.h"
 #include "sys.h"
@@ -54,6 +55,7 @@ static _Noreturn void wait_for(long pid)
 {
 	int status = 0;
 
+	hf_leave_grant();
 	sys(__NR_close_range, 0, ~0u, 0);
 	while (sys(__NR_wait4, pid, &status, 0, 0) == -EINTR)
 		;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <dlfcn.h>
 
+#include "driver.h"
 #include "engine.h"
 #include "exec.h"
 #include "held.h"
@@ -25,6 +26,7 @@
 #include "socket.h"
 #include "sys.h"
 #include "text.h"
+#include "wrapper.h"
 
 long hf_clone(const void *args, size_t size, void (*fn)(void *), void *arg);
 
@@ -102,6 +104,15 @@ static int comes(int fd, uint32_t timeout_ms)
 	return sys(__NR_poll, &poll, 1, timeout_ms) != 0;
 }
 
+static void join(int fd, const struct hf_msg *msg)
+{
+	struct hf_joined joined = { .error = EINVAL };
+
+	if (msg->length == sizeof(struct hf_join))
+		joined.error = (int32_t)-hf_join_driver((const void *)ENGINE->request);
+	hf_send(fd, HF_JOINED, msg->epoch, &joined, sizeof(joined));
+}
+
 /* Answers the runner while the threads stand still. Returns 1 when they go on, 0 or -errno when the runner is gone. */
 static long stand_still(int fd, uint32_t hold_ms)
 {
@@ -136,6 +147,9 @@ static long stand_still(int fd, uint32_t hold_ms)
 			resume(fd, msg.epoch, hf_open);
 			__atomic_store_n(&ENGINE->connects_ns, hf_now() + CONNECTS_NS, __ATOMIC_RELAXED);
 			return 1;
+		case HF_JOIN:
+			join(fd, &msg);
+			break;
 		case HF_KCMP:
 			kcmp(fd, msg.epoch, msg.length);
 			break;
@@ -177,7 +191,8 @@ static long stop(int fd, uint32_t epoch)
 	char line[300];
 	struct text reason = hf_text(line, sizeof(line));
 
-	if (hf_stop(q.timeout_ms, &reason)) {
+	if (q.flags & HF_QUIESCE_BY_DRIVER ? hf_stopped_by_driver(&reason) : hf_stop(q.timeout_ms, &reason)) {
+		hf_open();
 		refuse(fd, epoch, line);
 		return 1;
 	}
@@ -211,6 +226,8 @@ static void serve(int fd)
 			break;
 		if (ret == 1 && msg.length)
 			ret = hf_read(fd, ENGINE->request, msg.length);
+		if (ret == 1 && msg.type == HF_JOIN)
+			join(fd, &msg);
 		if (ret == 1 && msg.type == HF_QUIESCE && msg.length == sizeof(struct hf_quiesce))
 			ret = quiesce(fd, msg.epoch);
 	}
@@ -229,11 +246,12 @@ static void checkpoint_thread(void *unused)
 	(void)unused;
 	ENGINE->checkpoint_tid = (int32_t)sys(__NR_gettid);
 	sys(__NR_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
+	ENGINE->driver = -1;
 	ENGINE->self = sys(__NR_pidfd_open, ENGINE->pid, 0);
 	__atomic_store_n(&ENGINE->started, 1, __ATOMIC_RELEASE);
 	hf_futex_wake(&ENGINE->started);
 	if (ENGINE->restored)
-		for (uint32_t n; (n = __atomic_load_n(&ENGINE->arrived, __ATOMIC_ACQUIRE)) < ENGINE->inside;)
+		for (uint32_t n; (n = __atomic_load_n(&ENGINE->arrived, __ATOMIC_ACQUIRE)) < ENGINE->rebuilt;)
 			hf_futex_wait(&ENGINE->arrived, n, -1);
 	for (;;) {
 		long fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_PROCESS,
@@ -290,6 +308,7 @@ static void in_child(void)
 	ENGINE->held_count = 0;
 	ENGINE->restored = 0;
 	ENGINE->wrapped = 0;
+	ENGINE->by_driver = 0;
 	ENGINE->connects_ns = 0;
 	ENGINE->queue_lock = 0;
 	ENGINE->placeholder_lock = 0;
@@ -338,6 +357,7 @@ __attribute__((constructor(101))) static void begin(void)
 		ENGINE->rseq_size = __rseq_size < 32 ? 32 : __rseq_size;
 		ENGINE->rseq_offset = __rseq_offset;
 	}
+	ENGINE->inside_offset = hf_inside_offset();
 	hf_find_exec();
 	pthread_atfork(NULL, NULL, in_child);
 	start();

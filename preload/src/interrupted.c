@@ -114,6 +114,16 @@ static int is_made_again(const greg_t *regs, const struct thread *t)
 	       is_syscall((const unsigned char *)regs[REG_RIP]);
 }
 
+static void note_arguments(struct interruption *i, long nr)
+{
+	const greg_t *regs = ((ucontext_t *)i->ucontext)->uc_mcontext.gregs;
+	static const int order[] = { REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9 };
+
+	i->nr = nr;
+	for (int n = 0; n < 6; n++)
+		i->args[n] = regs[order[n]];
+}
+
 void hf_note_interruption(struct interruption *i, struct thread *t)
 {
 	const greg_t *regs = ((ucontext_t *)i->ucontext)->uc_mcontext.gregs;
@@ -131,12 +141,7 @@ void hf_note_interruption(struct interruption *i, struct thread *t)
 	if (regs[REG_RAX] != -EINTR || !is_syscall(pc - 2))
 		return;
 	i->nr = t->syscall >= 0 && t->syscall_pc == (uint64_t)pc ? t->syscall : hf_number_in_code(pc - 2);
-	i->args[0] = regs[REG_RDI];
-	i->args[1] = regs[REG_RSI];
-	i->args[2] = regs[REG_RDX];
-	i->args[3] = regs[REG_R10];
-	i->args[4] = regs[REG_R8];
-	i->args[5] = regs[REG_R9];
+	note_arguments(i, i->nr);
 	i->left_ns = i->nr < 0 ? -1 : read_timeout(i);
 }
 
@@ -225,12 +230,62 @@ void hf_continue_interrupted(struct interruption *i, int restarted)
 	uc->uc_mcontext.gregs[REG_RAX] = make_for_the_rest(i, &mask);
 }
 
+static struct interruption *continued_at(uint64_t pc, int was_interrupted, uint64_t rbx)
+{
+	const char *at = (const char *)pc;
+
+	if (at < hf_continue_from || at > hf_continue_to || (at == hf_continue_to && !was_interrupted))
+		return NULL;
+	return (struct interruption *)rbx;
+}
+
 struct interruption *hf_continued_call(const void *ucontext)
 {
 	const greg_t *regs = ((const ucontext_t *)ucontext)->uc_mcontext.gregs;
-	const char *pc = (const char *)regs[REG_RIP];
 
-	if (pc < hf_continue_from || pc > hf_continue_to || (pc == hf_continue_to && regs[REG_RAX] != -EINTR))
-		return NULL;
-	return (struct interruption *)regs[REG_RBX];
+	return continued_at((uint64_t)regs[REG_RIP], regs[REG_RAX] == -EINTR, (uint64_t)regs[REG_RBX]);
+}
+
+/* --- of threads that the kernel driver has stopped: calls have the results that only the kernel sees (linux/errno.h) */
+
+#define RESTART_SYS (-512)     /* again, if a handler allows it */
+#define RESTART_NO_INTR (-513) /* again */
+#define RESTART_NO_HAND (-514) /* again, unless a handler runs */
+#define RESTART_BLOCK (-516)   /* the kernel goes on with it, unless a handler runs */
+
+void hf_note_continued_call(struct thread *t)
+{
+	long result = (long)t->registers.rax;
+	int was_interrupted = result == -EINTR || (result <= RESTART_SYS && result >= RESTART_BLOCK);
+	struct interruption *i = continued_at(t->registers.rip, was_interrupted, t->registers.rbx);
+
+	if (!i)
+		return;
+	i->thread = t;
+	t->interruption = i;
+	t->in_kernel = 0;
+	hf_note_interruption(i, t);
+}
+
+void hf_note_call(struct interruption *i, const struct thread *t)
+{
+	greg_t *regs = ((ucontext_t *)i->ucontext)->uc_mcontext.gregs;
+	long result = (long)t->registers.rax;
+
+	i->nr = -1;
+	if ((long)t->registers.orig_rax < 0)
+		return;
+	if (result == RESTART_SYS || result == RESTART_NO_INTR) {
+		regs[REG_RAX] = (greg_t)t->registers.orig_rax;
+		regs[REG_RIP] -= 2;
+		i->made_again = 1;
+		if (result == RESTART_SYS)
+			i->nr = t->syscall;
+	} else if (result == RESTART_NO_HAND || result == RESTART_BLOCK) {
+		regs[REG_RAX] = -EINTR;
+		if (t->syscall < 0)
+			return;
+		note_arguments(i, t->syscall);
+		i->left_ns = t->left_ns >= 0 ? t->left_ns : read_timeout(i);
+	}
 }

@@ -3,7 +3,7 @@
  * ipc.c - System V objects: note what the program gets, and tell it at a checkpoint. What they hold is copied when all
  * processes stand still (ipc_copy.c).
  *
- * A stop that comes between the kernel's answer and the note would miss the object: ENGINE->wrapped counts the threads
+ * A stop that comes between the kernel's answer and the note would miss the object: wrapper.h counts the threads
  * in there, and the barrier lets them out first.
  */
 #define _GNU_SOURCE
@@ -17,6 +17,7 @@
 
 #include "engine.h"
 #include "sys.h"
+#include "wrapper.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -39,11 +40,11 @@ static int get(enum hf_ipc_kind kind, long nr, long a, long b, long c)
 	if (!hf_is_engine_mapped()) {
 		id = sys(nr, a, b, c);
 	} else {
-		__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+		hf_enter_wrapper();
 		id = sys(nr, a, b, c);
 		if (id >= 0)
 			note(kind, (int)id);
-		__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+		hf_leave_wrapper();
 	}
 	if (id >= 0)
 		return (int)id;

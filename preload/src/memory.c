@@ -10,6 +10,8 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 
+#include "engine.h"
+#include "grant.h"
 #include "message.h"
 #include "sys.h"
 #include "text.h"
@@ -236,6 +238,7 @@ static void become(void *index)
 	await_go();
 	each_area(node, protect_area);
 	sys(__NR_close, hf_restart.own_fd);
+	ENGINE->grant = hf_grant_descriptor();
 	hf_call_on_stack((void (*)(void *))hf_node(node)->entry, hf_restart.numbers, (void *)hf_node(node)->stack);
 }
 

@@ -8,8 +8,10 @@
  * a signal only when its main thread sends it to itself.
  */
 #define _GNU_SOURCE
+#include <asm/errno.h>
 #include <signal.h>
 
+#include "driver.h"
 #include "engine.h"
 #include "sys.h"
 #include "text.h"
@@ -88,9 +90,19 @@ void hf_note_own_signals(int32_t tid)
 
 int hf_note_signals(struct text *reason)
 {
+	long ret = 0;
+
 	ENGINE->pending_count = 0; /* the process may be asked more than once */
-	hf_have_done(GATE_SIGNALS);
-	if (ENGINE->pending_count <= MAX_PENDING)
+	if (ENGINE->by_driver)
+		ret = hf_note_signals_by_driver();
+	else
+		hf_have_done(GATE_SIGNALS);
+	if (ret && ret != -E2BIG) {
+		hf_add(reason, "the kernel driver does not tell its signals");
+		hf_add_error(reason, ret);
+		return -1;
+	}
+	if (!ret && ENGINE->pending_count <= MAX_PENDING)
 		return 0;
 	hf_add(reason, "more than 4096 signals wait in it");
 	return -1;

@@ -26,6 +26,7 @@
 #include "engine.h"
 #include "socket.h"
 #include "sys.h"
+#include "wrapper.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define CONNECT_MS 50 /* over loopback it is done at once */
@@ -245,14 +246,14 @@ void hf_put_placeholders(void)
 
 static void lock(void)
 {
-	__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	hf_enter_wrapper();
 	hf_lock(&ENGINE->placeholder_lock);
 }
 
 static void unlock(void)
 {
 	hf_unlock(&ENGINE->placeholder_lock);
-	__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	hf_leave_wrapper();
 }
 
 static void forget(struct placeholder *p)

@@ -22,6 +22,7 @@
 #include "engine.h"
 #include "sys.h"
 #include "text.h"
+#include "wrapper.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define MQUEUE_MAGIC 0x19800202
@@ -177,9 +178,9 @@ EXPORT int mq_notify(mqd_t fd, const struct sigevent *event)
 		real = dlsym(RTLD_NEXT, "mq_notify");
 		return real(fd, event);
 	}
-	__atomic_add_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	hf_enter_wrapper();
 	ret = ask_to_be_notified(fd, event);
-	__atomic_sub_fetch(&ENGINE->wrapped, 1, __ATOMIC_ACQ_REL);
+	hf_leave_wrapper();
 	return result(ret);
 }
 

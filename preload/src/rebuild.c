@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <asm/errno.h>
 #include <asm/prctl.h>
+#include <holdfast.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/fcntl.h>
@@ -19,6 +20,7 @@
 #include "numbers.h"
 #include "posix_mq.h"
 #include "queue.h"
+#include "registers.h"
 #include "sys.h"
 #include "text.h"
 
@@ -181,6 +183,23 @@ static void drop_capabilities(void)
 		sys(__NR_capset, &header, none);
 }
 
+/* The main thread closes the descriptor when all others need it no more. */
+static void drop_grant(const struct thread *t)
+{
+	uint32_t dropped;
+
+	if (ENGINE->grant < 0)
+		return;
+	sys(__NR_ioctl, ENGINE->grant, HOLDFAST_DROP, NULL);
+	__atomic_add_fetch(&ENGINE->dropped, 1, __ATOMIC_ACQ_REL);
+	hf_futex_wake(&ENGINE->dropped);
+	if (t->tid != ENGINE->pid)
+		return;
+	while ((dropped = __atomic_load_n(&ENGINE->dropped, __ATOMIC_ACQUIRE)) < ENGINE->rebuilt)
+		hf_futex_wait(&ENGINE->dropped, dropped, -1);
+	sys(__NR_close, ENGINE->grant);
+}
+
 static _Noreturn void go_on(void *thread)
 {
 	struct thread *t = thread;
@@ -203,6 +222,7 @@ static _Noreturn void go_on(void *thread)
 	sys(__NR_setpriority, 0, 0, t->nice);
 	sys(__NR_sched_setaffinity, 0, sizeof(t->affinity), t->affinity);
 	sys(__NR_personality, t->personality);
+	drop_grant(t);
 	drop_capabilities();
 	sys(__NR_prctl, PR_SET_PDEATHSIG, t->parent_death_signal);
 	if (t->no_new_privs)
@@ -216,8 +236,7 @@ static void make_thread(struct numbers *numbers, struct thread *t)
 		.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
 	};
 
-	/* Its own stack, where its handler stopped, is free below the red zone. */
-	args.stack = t->interruption->context.rsp - THREAD_STACK - 128;
+	args.stack = hf_free_stack(t) - THREAD_STACK;
 	args.stack_size = THREAD_STACK;
 	check("a thread's number", hf_clone_as(numbers, t->tid, &args, go_on, t));
 }
@@ -250,12 +269,24 @@ static void make_threads(struct numbers *numbers)
 	hf_await_numbers(numbers);
 }
 
+/* All will stand at the barrier; one that the driver stopped on its way out of a handler leaves that, too. */
+static void count_threads(void)
+{
+	ENGINE->rebuilt = 0;
+	ENGINE->dropped = 0;
+	for (uint32_t n = 0; n < ENGINE->thread_count; n++)
+		ENGINE->rebuilt += ENGINE->threads[n].state == THREAD_ARRIVED;
+	ENGINE->inside = ENGINE->rebuilt + (ENGINE->by_driver ? ENGINE->inside : 0);
+	ENGINE->by_driver = 0;
+}
+
 _Noreturn void hf_rebuild(void *numbers)
 {
 	/* The restart's code and tables lie before the engine: all but what is needed until the threads have numbers. */
 	uint64_t needed = numbers ? (uint64_t)numbers : HF_ENGINE_START;
 
 	sys(__NR_munmap, HF_RESERVED_START, needed - HF_RESERVED_START);
+	count_threads();
 	ENGINE->restored = 1;
 	ENGINE->closed = GATE_CLOSED;
 	ENGINE->arrived = 0;
@@ -269,6 +300,8 @@ _Noreturn void hf_rebuild(void *numbers)
 	make_threads(numbers);
 	if (numbers)
 		sys(__NR_munmap, needed, HF_ENGINE_START - needed);
+	if (ENGINE->grant >= 0) /* so that the checkpoint thread does not get it */
+		sys(__NR_ioctl, ENGINE->grant, HOLDFAST_DROP, NULL);
 	rebuild_owners();
 	rebuild_timers();
 	check("the checkpoint thread", hf_start_checkpoint_thread());

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK: the initial process of a job that comes out of its images.
+ * restart.c - holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK [IMAGE]: the initial process of a job that comes out of its images.
  *
  * NAMESPACE is what the runner chose (see hf_started): 0 makes the processes with their old numbers in the name space
  * it runs in, which needs privilege and free numbers; 1 and 2 make a new pid name space first (2: a user name space
  * around it, which needs no privilege), where no number can be taken. 3 is as 0 where nothing is allowed: numbers are
- * counted up to (numbers.h).
+ * counted up to (numbers.h). 4 is as 0 where the kernel driver allows it (grant.h): IMAGE is the image's folder, and the
+ * environment has the driver's token.
  *
  * NUMBER is what the initial process was before: the program knows it as its parent's. So the initial process is a
  * child of the one that is called, which waits for it.
@@ -27,6 +28,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
+#include "grant.h"
 #include "message.h"
 #include "numbers.h"
 #include "own_program.h"
@@ -40,6 +42,7 @@ _Noreturn void hf_main(long argc, char **argv, char **envp);
 #define TAKEN_START (HF_RESERVED_START + 0x10000000ull) /* above the program itself */
 #define WATCH_NS 20000000
 #define COUNTED 3
+#define GRANTED 4
 #define CLOCK_MONOTONIC 1
 #define CLOCK_BOOTTIME 7
 
@@ -302,6 +305,14 @@ static void find_library(const char *program)
 	keep(name, sizeof(r->library) - (size_t)(name - r->library), "libholdfast-restart.so");
 }
 
+static const char *variable(char **environment, const char *name)
+{
+	for (; *environment; environment++)
+		if (hf_starts(*environment, name))
+			return *environment + hf_length(name);
+	return "";
+}
+
 _Noreturn void hf_main(long argc, char **argv, char **envp)
 {
 	struct restart *r = &hf_restart;
@@ -311,9 +322,8 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	uint64_t all = ~0ull;
 	long ret;
 
-	(void)envp;
-	if (argc != 6 || argv[2][0] < '0' || argv[2][0] > '3')
-		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK", "", 0);
+	if (argc < 6 || argv[2][0] < '0' || argv[2][0] > '4' || argc != 6 + (argv[2][0] == '0' + GRANTED))
+		hf_fail(-1, "usage: holdfast-restart JOB_SOCKET NAMESPACE NUMBER LAST NETWORK [IMAGE]", "", 0);
 	s.socket = keep(r->socket, sizeof(r->socket), argv[1]);
 	s.started.namespace = (uint32_t)(argv[2][0] - '0');
 	sys(__NR_rt_sigprocmask, 0, &all, NULL, 8);
@@ -322,6 +332,10 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 		find_library(argv[0]);
 		hf_open_shared();
 		r->numbers = hf_take(sizeof(*r->numbers), 1);
+		s.started.namespace = 0;
+	}
+	if (s.started.namespace == GRANTED) {
+		hf_take_grant(variable(envp, "HOLDFAST_TOKEN="), argv[6]);
 		s.started.namespace = 0;
 	}
 	hf_more_want_numbers(r->numbers, 1);
@@ -359,6 +373,7 @@ _Noreturn void hf_main(long argc, char **argv, char **envp)
 	hf_more_want_numbers(r->numbers, (int32_t)members(PHASE_READY)); /* for their threads */
 	hf_meet(PHASE_MAPPED); /* and so everything that this process holds for them is theirs */
 	hf_forget_ipc();
+	hf_leave_grant();
 	sys(__NR_close_range, r->first_free, ~0u, 0);
 	sys(__NR_close, r->shared_fd);
 	s.terminal = r->terminal;

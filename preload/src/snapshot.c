@@ -16,6 +16,7 @@
 #include <linux/wait.h>
 
 #include "advice.h"
+#include "driver.h"
 #include "engine.h"
 #include "ipc.h"
 #include "posix_mq.h"
@@ -343,6 +344,15 @@ static void tell_runs(int fd, uint32_t epoch)
 	hf_send(fd, HF_SNAPSHOT, epoch, runs.start, runs.used);
 }
 
+/* The process's own descriptor of it is closed; where it has one, its snapshot gets another. */
+static uint32_t join_driver(void)
+{
+	int joined = ENGINE->driver >= 0;
+
+	ENGINE->driver = -1;
+	return joined && !hf_join_driver(&ENGINE->join) ? HF_HELLO_JOINED : 0;
+}
+
 static void snapshot(void *arg)
 {
 	struct request r = *(struct request *)arg;
@@ -353,7 +363,7 @@ static void snapshot(void *arg)
 	sys(__NR_close_range, 0, ~0u, 0);
 	sys(__NR_prctl, PR_SET_DUMPABLE, 1);
 	sys(__NR_prctl, PR_SET_PTRACER, -1); /* for Yama: the runner is no ancestor. Fails where there is no Yama */
-	fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_SNAPSHOT_PROCESS, 0);
+	fd = hf_connect(ENGINE->socket, ENGINE->pid, HF_SNAPSHOT_PROCESS, join_driver());
 	if (fd < 0)
 		end(1);
 	serve((int)fd, &r);

@@ -15,6 +15,7 @@
 #include <linux/resource.h>
 #include <linux/wait.h>
 
+#include "grant.h"
 #include "message.h"
 #include "numbers.h"
 #include "own_program.h"
@@ -156,6 +157,7 @@ static void connect_to_runner(const struct hf_node *node)
 	if (hf_restart.own_fd < 0)
 		hf_give_up("too many descriptors: raise the limit on open files", "", hf_restart.own_fd);
 	sys(__NR_close, fd);
+	hf_join_with_grant(hf_restart.own_fd);
 }
 
 static _Noreturn void settle(void *node)

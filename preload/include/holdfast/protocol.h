@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define HF_MAGIC 0x50464848u /* "HHFP" */
-#define HF_VERSION 5
+#define HF_VERSION 6
 #define HF_MESSAGE_MAX (32ull << 20) /* bytes of a payload: the runner takes no larger one */
 
 struct hf_msg {
@@ -43,6 +43,7 @@ enum hf_type {
 	HF_GATHERED = 13, /* records: the state of the stopped process */
 	HF_DRAINED = 12,  /* array of struct hf_stream: the process's TCP connections, as they are now */
 	HF_ACCEPTED = 14, /* no payload: the answer to HF_ACCEPT */
+	HF_JOINED = 15,	  /* struct hf_joined: the answer to HF_JOIN */
 	/* runner to C side */
 	HF_QUIESCE = 32, /* struct hf_quiesce */
 	HF_CAPTURE = 33, /* records HF_REC_COPY_AREA, HF_REC_TEE, HF_REC_COPY_FILE */
@@ -62,6 +63,7 @@ enum hf_type {
 		45, /* no payload: open the barrier, but little can be sent on TCP connections; a HF_QUIESCE follows */
 	HF_ACCEPT = 44, /* no payload: accept what waits in the listeners, as far as that is possible; only after
 			   HF_GATHERED, and HF_GATHER follows */
+	HF_JOIN = 46,	/* struct hf_join: become one of those that the runner stops and reads by the kernel driver */
 	HF_DETACH = 40, /* init: the caller is gone: restore its terminal, stop proxying it */
 };
 
@@ -74,11 +76,25 @@ struct hf_hello {
 	uint32_t host_pid; /* init: its number on the host, by which the runner finds the job's /proc; others:
 			      their own, as they see it: a snapshot's differs from pid */
 };
+#define HF_HELLO_JOINED 2u    /* snapshot: the kernel driver gives the runner its memory */
 #define HF_HELLO_RESTARTED 1u /* process: restored, quiesced, waits for HF_RESUME */
 
 struct hf_quiesce {
 	uint32_t timeout_ms; /* refuse if some thread is not at the barrier by then */
 	uint32_t hold_ms;    /* release itself when no message came for so long while quiesced */
+	uint32_t flags;	     /* HF_QUIESCE_* */
+	uint32_t pad;
+};
+#define HF_QUIESCE_BY_DRIVER 1u /* the kernel driver has stopped its threads already */
+
+/* See kdriver/include/uapi/holdfast.h. */
+struct hf_join {
+	uint8_t token[32];
+};
+
+struct hf_joined {
+	int32_t error; /* 0: it has; else errno: it cannot */
+	uint32_t pad;
 };
 
 struct hf_resumed {

@@ -21,6 +21,11 @@ public final class ChannelMemory implements MemorySource, MemorySink, AutoClosea
     return new ChannelMemory(FileChannel.open(file, options));
   }
 
+  /** The memory behind an open file, which is this object's from now on. */
+  public static ChannelMemory of(FileChannel channel) {
+    return new ChannelMemory(channel);
+  }
+
   @Override
   public int read(ByteBuffer into, long address) throws IOException {
     return channel.read(into, address);

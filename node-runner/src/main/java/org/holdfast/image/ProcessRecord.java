@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param threads how many it has; 0 for a zombie
  * @param zombie whether it has ended and waits for its parent
  * @param status how a zombie ended, as wait(2) gives it; 0 otherwise
+ * @param driver whether the kernel driver stopped it
  */
 public record ProcessRecord(
     String host,
@@ -30,7 +31,8 @@ public record ProcessRecord(
     List<String> commandLine,
     int threads,
     boolean zombie,
-    int status) {
+    int status,
+    boolean driver) {
 
   /** Checks and copies. */
   public ProcessRecord {

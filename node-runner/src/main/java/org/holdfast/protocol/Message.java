@@ -18,7 +18,7 @@ public record Message(MessageType type, int epoch, ByteBuffer payload) {
   static final int MAGIC = 0x50464848;
 
   /** {@code HF_VERSION}. */
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   static final int HEADER_SIZE = 16;
 

@@ -23,6 +23,7 @@ public enum MessageType {
   DRAINED(12),
   GATHERED(13),
   ACCEPTED(14),
+  JOINED(15),
   QUIESCE(32),
   CAPTURE(33),
   RESUME(34),
@@ -36,7 +37,8 @@ public enum MessageType {
   GATHER(42),
   LET_ACCEPT(43),
   ACCEPT(44),
-  LET_READ(45);
+  LET_READ(45),
+  JOIN(46);
 
   private static final Map<Integer, MessageType> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(type -> type.code, Function.identity()));

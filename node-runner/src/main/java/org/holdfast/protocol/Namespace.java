@@ -10,7 +10,9 @@ public enum Namespace {
   /** Those of a pid name space inside a user name space of its own: needs no privilege. */
   USER(2),
   /** The host's, where none may be chosen: a restart counts up to them. The job then has HOST. */
-  COUNTED(3);
+  COUNTED(3),
+  /** The host's, where the kernel driver lets a restart choose them. The job then has HOST. */
+  GRANTED(4);
 
   private final int code;
 
@@ -29,7 +31,7 @@ public enum Namespace {
 
   /** Whether processes have the numbers that the host's others see. */
   public boolean isHost() {
-    return this == HOST || this == COUNTED;
+    return this == HOST || this == COUNTED || this == GRANTED;
   }
 
   /** The number on the wire. */

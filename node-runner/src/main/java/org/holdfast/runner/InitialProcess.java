@@ -55,16 +55,24 @@ final class InitialProcess {
    * @param number of the initial process, which the job knows
    * @param last the highest number of a process or thread of the job
    * @param ownNetwork whether in a network name space of its own
+   * @param image the image's folder
    */
-  void restart(Namespace namespace, int number, int last, boolean ownNetwork) throws IOException {
-    start(
+  void restart(Namespace namespace, int number, int last, boolean ownNetwork, Path image)
+      throws IOException {
+    ProcessBuilder builder =
         new ProcessBuilder(
             programs.resolve("holdfast-restart").toString(),
             socket.toString(),
             Integer.toString(namespace.code()),
             Integer.toString(number),
             Integer.toString(last),
-            ownNetwork ? "1" : "0"));
+            ownNetwork ? "1" : "0");
+    if (namespace == Namespace.GRANTED) {
+      builder.command().add(image.toString());
+      job.driver()
+          .ifPresent(group -> builder.environment().put("HOLDFAST_TOKEN", group.join().digits()));
+    }
+    start(builder);
   }
 
   private void start(ProcessBuilder builder) throws IOException {

@@ -13,6 +13,7 @@ import org.holdfast.image.JobFolder;
 import org.holdfast.image.Store;
 import org.holdfast.runner.control.ControlServer;
 import org.holdfast.runner.control.Operations;
+import org.holdfast.runner.driver.DriverGroup;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.peer.PeerServer;
@@ -33,7 +34,7 @@ final class NodeRunner {
 
   private final Options options;
   private final RuntimeFolder folder;
-  private final Job job = new Job();
+  private final Job job = new Job(DriverGroup.create());
 
   NodeRunner(Options options, RuntimeFolder folder) {
     this.options = options;
@@ -80,8 +81,13 @@ final class NodeRunner {
 
   private void restart(int epoch, InitialProcess initial) throws InterruptedException {
     try (FramePool pool = new FramePool(Runtime.getRuntime().availableProcessors())) {
-      Prepared prepared = Prepared.from(jobFolder(), epoch, pool);
-      new Restart(job, initial::restart, prepared, options.runtime()).run();
+      boolean grants = job.driver().filter(DriverGroup::grants).isPresent();
+      Prepared prepared = Prepared.from(jobFolder(), epoch, pool, grants);
+      Path image = jobFolder().epochPath(epoch);
+      Restart.Starter starter =
+          (namespace, number, last, ownNetwork) ->
+              initial.restart(namespace, number, last, ownNetwork, image);
+      new Restart(job, starter, prepared, options.runtime()).run();
     } catch (Refusal | IOException e) {
       job.fail(Reason.of(e));
     }

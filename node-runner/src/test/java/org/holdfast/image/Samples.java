@@ -72,7 +72,8 @@ final class Samples {
         zombie ? List.of() : List.of("./pi", "--digits"),
         zombie ? 0 : 3,
         zombie,
-        zombie ? 256 : 0);
+        zombie ? 256 : 0,
+        !zombie);
   }
 
   /** Some pages far apart, more than one frame in all. */

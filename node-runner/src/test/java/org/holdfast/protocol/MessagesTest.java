@@ -13,7 +13,7 @@ class MessagesTest {
   @Test
   void hello() throws Exception {
     Hello hello = Hello.read(new Bytes().ints(12, 2, 0, 34).message(MessageType.HELLO));
-    assertThat(hello).isEqualTo(new Hello(12, PeerKind.SNAPSHOT, false, 34));
+    assertThat(hello).isEqualTo(new Hello(12, PeerKind.SNAPSHOT, false, false, 34));
     assertThat(Hello.read(new Bytes().ints(12, 1, 1, 12).message(MessageType.HELLO)).restarted())
         .isTrue();
     assertThat(Bytes.of(hello.message().payload()))
@@ -38,10 +38,10 @@ class MessagesTest {
 
   @Test
   void quiesce() {
-    Message message = new Quiesce(1500, 9000).message(3);
+    Message message = new Quiesce(1500, 9000, true).message(3);
     assertThat(message.type()).isEqualTo(MessageType.QUIESCE);
     assertThat(message.epoch()).isEqualTo(3);
-    assertThat(Bytes.of(message.payload())).isEqualTo(new Bytes().ints(1500, 9000).array());
+    assertThat(Bytes.of(message.payload())).isEqualTo(new Bytes().ints(1500, 9000, 1, 0).array());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.holdfast.coordinator.index.CheckpointRow;
 import org.holdfast.image.Manifest;
+import org.holdfast.image.ProcessRecord;
 import org.holdfast.image.StoredEpoch;
 
 /**
@@ -20,6 +21,7 @@ import org.holdfast.image.StoredEpoch;
  * @param storedBytes their size in the store
  * @param stopNs how long the job stood still, nanoseconds
  * @param writeNs how long writing took, nanoseconds
+ * @param barrier what stopped the processes: "driver" (of the kernel), "signals", or "both"
  * @param connections those that left the job, one line each
  * @param reason why it is not usable; empty when it is
  */
@@ -32,6 +34,7 @@ record CheckpointView(
     long storedBytes,
     long stopNs,
     long writeNs,
+    String barrier,
     List<String> connections,
     String reason) {
 
@@ -48,6 +51,7 @@ record CheckpointView(
           manifest.storedBytes(),
           manifest.stopNs(),
           manifest.writeNs(),
+          barrier(manifest),
           manifest.connections(),
           "");
     }
@@ -56,6 +60,16 @@ record CheckpointView(
     }
     return unusable(
         stored.epoch(), Optional.empty(), "damaged", ((StoredEpoch.Damaged) stored).reason());
+  }
+
+  private static String barrier(Manifest manifest) {
+    List<Boolean> driver =
+        manifest.processes().stream()
+            .filter(process -> !process.zombie())
+            .map(ProcessRecord::driver)
+            .distinct()
+            .toList();
+    return driver.size() > 1 ? "both" : driver.contains(true) ? "driver" : "signals";
   }
 
   /** One that only the index knows. */
@@ -69,6 +83,6 @@ record CheckpointView(
 
   private static CheckpointView unusable(
       int epoch, Optional<Instant> time, String status, String reason) {
-    return new CheckpointView(epoch, time, status, 0, 0, 0, 0, 0, List.of(), reason);
+    return new CheckpointView(epoch, time, status, 0, 0, 0, 0, 0, "", List.of(), reason);
   }
 }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 final class ShowCommand implements Callable<Integer> {
   private static final List<String> HEADER =
       List.of(
-          "EPOCH", "TAKEN", "STATUS", "IMAGES", "RAW", "STORED", "RATIO", "STOPPED", "WRITTEN",
-          "REASON");
+          "EPOCH", "TAKEN", "STATUS", "IMAGES", "RAW", "STORED", "RATIO", "STOPPED", "BARRIER",
+          "WRITTEN", "REASON");
 
   private final Session session;
 
@@ -93,6 +93,7 @@ final class ShowCommand implements Callable<Integer> {
         usable ? Text.bytes(checkpoint.storedBytes()) : "-",
         usable ? Text.ratio(checkpoint.rawBytes(), checkpoint.storedBytes()) : "-",
         usable ? Text.nanos(checkpoint.stopNs()) : "-",
+        usable ? checkpoint.barrier() : "-",
         usable ? Text.nanos(checkpoint.writeNs()) : "-",
         checkpoint.reason());
   }

@@ -165,7 +165,8 @@ final class FakeRunner implements AutoCloseable {
         Files.write(directory.resolve(image.file()), new byte[] {1, 2, 3});
       }
       ProcessRecord process =
-          new ProcessRecord("node", 7, 0, 7, 7, "fake", "/bin/fake", List.of("fake"), 2, false, 0);
+          new ProcessRecord(
+              "node", 7, 0, 7, 7, "fake", "/bin/fake", List.of("fake"), 2, false, 0, false);
       return Map.of(
           "host", "node", "images", List.of(image), "processes", List.of(process), "writeNs", 99);
     }

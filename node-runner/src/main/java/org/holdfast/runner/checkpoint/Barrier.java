@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.checkpoint;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,10 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.holdfast.protocol.Quiesce;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Resumed;
+import org.holdfast.runner.driver.DriverGroup;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
 import org.holdfast.runner.job.Phase;
@@ -27,13 +31,20 @@ import org.jspecify.annotations.Nullable;
  * process that is a child of a stopped one, or of the initial process, is stopped itself or a
  * zombie: then none is left that could make another. Only then do they tell their state: while one
  * of them still runs it can change what the others share with it, and send them signals.
+ *
+ * <p>Where there is a kernel driver, it stops the processes that have joined; the others, and those
+ * that start meanwhile, stop by themselves, by signals.
  */
 final class Barrier {
 
+  private static final Logger LOG = Logger.getLogger(Barrier.class.getName());
   private static final Duration LOOK_AGAIN = Duration.ofMillis(3);
 
   private final Job job;
   private final int epoch;
+  private boolean signals;
+  private Set<Integer> byDriver = Set.of();
+  private long driverNs;
 
   Barrier(Job job, int epoch) {
     this.job = job;
@@ -52,13 +63,14 @@ final class Barrier {
     long deadline = System.nanoTime() + timeout.toNanos();
     // A process knows best which thread is missing and why: it gives up a little earlier.
     int limit = Math.toIntExact(timeout.toMillis() * 9 / 10);
-    Quiesce request = new Quiesce(limit, Math.toIntExact(hold.toMillis()));
+    Quiesce request = new Quiesce(limit, Math.toIntExact(hold.toMillis()), false);
+    stopByDriver(deadline, Duration.ofMillis(limit));
     synchronized (job) {
       ProcView proc = job.proc();
-      job.members().forEach(member -> member.ask(epoch, request));
+      ask(request);
       while (true) {
         refuseWhatRefused(proc);
-        job.members().forEach(member -> member.ask(epoch, request));
+        ask(request);
         Optional<List<Integer>> survey = survey(proc);
         if (survey.isPresent() && survey.get().isEmpty()) {
           return stopped().keySet();
@@ -69,6 +81,50 @@ final class Barrier {
         }
       }
     }
+  }
+
+  private void ask(Quiesce request) {
+    job.members()
+        .forEach(member -> member.ask(epoch, request.with(byDriver.contains(member.pid()))));
+  }
+
+  /** Only signals stop the processes from now on. */
+  void useSignals() {
+    signals = true;
+  }
+
+  /** The processes that the kernel driver has stopped. */
+  Set<Integer> byDriver() {
+    return byDriver;
+  }
+
+  /** Those that are still about to go on would be stopped, and then go on. */
+  private void stopByDriver(long deadline, Duration limit) throws Refusal, InterruptedException {
+    byDriver = Set.of();
+    Optional<DriverGroup> driver = job.driver();
+    if (signals || driver.isEmpty()) {
+      return;
+    }
+    if (awaitOpen(deadline)) {
+      long begin = System.nanoTime();
+      byDriver = stop(driver.get(), limit);
+      driverNs = byDriver.isEmpty() ? 0 : System.nanoTime() - begin;
+    }
+  }
+
+  private Set<Integer> stop(DriverGroup driver, Duration limit) throws Refusal {
+    try {
+      return driver.stop(limit);
+    } catch (DriverGroup.NotStopped e) {
+      String what = job.proc().name(e.ownPid()) + ": " + e.what();
+      if (!e.allowsSignals()) {
+        throw new Refusal(what);
+      }
+      LOG.info("stopped by signals: " + what);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the kernel driver fails: stopped by signals", e);
+    }
+    return Set.of();
   }
 
   /** Tells every process to go on that stands still or was asked to. */
@@ -98,19 +154,27 @@ final class Barrier {
    * @return how long the job stood still at most, nanoseconds; empty when it takes too long
    */
   Optional<Long> awaitOpen(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
+    if (!awaitOpen(System.nanoTime() + timeout.toNanos())) {
+      return Optional.empty();
+    }
     synchronized (job) {
-      while (job.members().stream().anyMatch(Barrier::isLeaving)) {
-        if (!job.awaitChange(deadline)) {
-          return Optional.empty();
-        }
-      }
       long longest = 0;
       for (Member member : job.members()) {
         Resumed resumed = member.resumed();
         longest = resumed == null ? longest : Math.max(longest, resumed.stopNs());
       }
-      return Optional.of(longest);
+      return Optional.of(longest + driverNs);
+    }
+  }
+
+  private boolean awaitOpen(long deadline) throws InterruptedException {
+    synchronized (job) {
+      while (job.members().stream().anyMatch(Barrier::isLeaving)) {
+        if (!job.awaitChange(deadline)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -53,7 +53,8 @@ public final class Checkpoint implements Operation {
   private static final int ACCEPT_TRIES = 10;
   private static final Duration ACCEPT_PAUSE = Duration.ofMillis(10);
   private static final Frozen NONE =
-      new Frozen(Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), List.of(), SharedMemory.none());
+      new Frozen(
+          Instant.EPOCH, 0, Map.of(), Map.of(), Map.of(), List.of(), SharedMemory.none(), Set.of());
 
   /** How far it is. */
   private enum Step {
@@ -177,7 +178,8 @@ public final class Checkpoint implements Operation {
             table.build(states, proc::name),
             zombies(states),
             objects(states),
-            SharedMemory.of(states, new SwapUse(proc), proc::name));
+            SharedMemory.of(states, new SwapUse(proc), proc::name),
+            barrier.byDriver());
     synchronized (job) {
       expect(Step.NEW);
       frozen = now;
@@ -205,6 +207,12 @@ public final class Checkpoint implements Operation {
     Set<Integer> accepting = waiting.acceptable();
     if (accepting.isEmpty()) {
       return states;
+    }
+    if (!barrier.byDriver().isEmpty()) {
+      // A thread of the program accepts: it must stand in its handler.
+      barrier.useSignals();
+      states = stopAll(timeout, hold);
+      accepting = Waiting.in(states).acceptable();
     }
     round(MessageType.ACCEPT, MessageType.ACCEPTED, message -> true)
         .ask(accepting, proc::name, timeout);
@@ -384,7 +392,7 @@ public final class Checkpoint implements Operation {
       ImageBuilder builder =
           new ImageBuilder(now, what, facts(now), host, new MappedFiles(objects));
       Written result =
-          new ImagesWriter(snapshots, builder, proc)
+          new ImagesWriter(snapshots, builder, proc, job.driver())
               .write(host, now.processes().keySet(), directory, level, threads, progress);
       synchronized (job) {
         writing = null;

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.holdfast.protocol.Gathered;
 import org.holdfast.protocol.IpcObject;
 import org.holdfast.protocol.StreamState;
@@ -21,6 +22,7 @@ import org.holdfast.runner.state.ZombieState;
  * @param zombies their children that ended, by the parent's number
  * @param ipc the System V objects that they know, each once
  * @param memory their shared memory
+ * @param byDriver those that the kernel driver stopped
  */
 record Frozen(
     Instant time,
@@ -29,11 +31,12 @@ record Frozen(
     Map<Integer, List<OpenDescriptor>> descriptors,
     Map<Integer, List<ZombieState>> zombies,
     List<IpcObject> ipc,
-    SharedMemory memory) {
+    SharedMemory memory,
+    Set<Integer> byDriver) {
 
   /** The same with other descriptors. */
   Frozen with(Map<Integer, List<OpenDescriptor>> now) {
-    return new Frozen(time, monotonicNs, processes, now, zombies, ipc, memory);
+    return new Frozen(time, monotonicNs, processes, now, zombies, ipc, memory, byDriver);
   }
 
   /** How far their TCP connections were. */

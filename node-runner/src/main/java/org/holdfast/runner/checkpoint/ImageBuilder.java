@@ -120,7 +120,8 @@ final class ImageBuilder {
             commandLine(proc),
             state.threads().size(),
             false,
-            0));
+            0,
+            frozen.byDriver().contains(pid)));
     for (ZombieState zombie : frozen.zombies(pid)) {
       records.add(
           new ProcessRecord(
@@ -134,7 +135,8 @@ final class ImageBuilder {
               List.of(),
               0,
               true,
-              zombie.status()));
+              zombie.status(),
+              false));
     }
     return records;
   }

@@ -7,6 +7,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
@@ -23,6 +24,7 @@ import org.holdfast.image.ImageRecord;
 import org.holdfast.image.ImageWriter;
 import org.holdfast.image.MemoryRun;
 import org.holdfast.image.ProcessRecord;
+import org.holdfast.runner.driver.DriverGroup;
 import org.holdfast.runner.job.ProcView;
 import org.holdfast.runner.state.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,11 @@ final class ImagesWriter {
   private final Snapshots snapshots;
   private final ImageBuilder builder;
   private final ProcView proc;
+  private final Optional<DriverGroup> driver;
 
-  ImagesWriter(Snapshots snapshots, ImageBuilder builder, ProcView proc) {
+  ImagesWriter(
+      Snapshots snapshots, ImageBuilder builder, ProcView proc, Optional<DriverGroup> driver) {
+    this.driver = driver;
     this.snapshots = snapshots;
     this.builder = builder;
     this.proc = proc;
@@ -100,8 +105,7 @@ final class ImagesWriter {
     return () -> {
       Snapshots.Snapshot snapshot = snapshots.awaitWhole(pid, SCAN);
       Path folder = proc.of(snapshot.ownPid());
-      try (ChannelMemory memory =
-          ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.READ)) {
+      try (ChannelMemory memory = open(snapshot, folder)) {
         ImageContent content = builder.build(snapshot, folder, memory);
         total.addAndGet(content.memory().stream().mapToLong(MemoryRun::length).sum());
         ImageRecord image = writer.write(directory, content, memory, done::addAndGet);
@@ -112,6 +116,13 @@ final class ImagesWriter {
         snapshots.end(pid);
       }
     };
+  }
+
+  private ChannelMemory open(Snapshots.Snapshot snapshot, Path folder) throws IOException {
+    if (snapshot.joined() && driver.isPresent()) {
+      return driver.get().memory(snapshot.ownPid());
+    }
+    return ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.READ);
   }
 
   /** Nobody uses the snapshots or the pool any more when this returns. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.protocol.BlobState;
+import org.holdfast.protocol.Hello;
 import org.holdfast.protocol.MemoryRange;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
@@ -49,8 +50,10 @@ final class Snapshots {
    * @param ownPid its own number
    * @param blobs what it copied
    * @param runs the pages to store, ascending
+   * @param joined whether the kernel driver gives its memory
    */
-  record Snapshot(int pid, int ownPid, List<BlobState> blobs, List<MemoryRange> runs) {}
+  record Snapshot(
+      int pid, int ownPid, List<BlobState> blobs, List<MemoryRange> runs, boolean joined) {}
 
   void connected(Peer peer) {
     if (peer.hello().kind() == PeerKind.SNAPSHOT) {
@@ -113,7 +116,8 @@ final class Snapshots {
       if (snapshot == null || snapshot.blobs == null || snapshot.runs == null) {
         throw new IllegalStateException("a snapshot vanished under the lock");
       }
-      return new Snapshot(pid, snapshot.peer.hello().ownPid(), snapshot.blobs, snapshot.runs);
+      Hello hello = snapshot.peer.hello();
+      return new Snapshot(pid, hello.ownPid(), snapshot.blobs, snapshot.runs, hello.joined());
     }
   }
 

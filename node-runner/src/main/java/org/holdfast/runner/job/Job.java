@@ -13,6 +13,7 @@ import org.holdfast.protocol.Namespace;
 import org.holdfast.protocol.PeerKind;
 import org.holdfast.protocol.ProtocolException;
 import org.holdfast.protocol.Started;
+import org.holdfast.runner.driver.DriverGroup;
 import org.holdfast.runner.peer.Peer;
 import org.holdfast.runner.peer.PeerListener;
 import org.holdfast.runner.state.Refusal;
@@ -32,12 +33,25 @@ public final class Job implements PeerListener {
   private final List<JobEvents> events = new ArrayList<>();
   private long changes;
   private Phase phase = Phase.STARTING;
+  private final Optional<DriverGroup> driver;
   private @Nullable Operation operation;
   private @Nullable Peer init;
   private @Nullable Started started;
   private @Nullable String remark;
   private @Nullable Integer exitStatus;
   private @Nullable String failure;
+
+  /**
+   * @param driver the kernel driver's group of its processes; empty: without the driver
+   */
+  public Job(Optional<DriverGroup> driver) {
+    this.driver = driver;
+  }
+
+  /** The kernel driver's group of its processes; empty: without the driver. */
+  public Optional<DriverGroup> driver() {
+    return driver;
+  }
 
   /** What it does. */
   public synchronized Phase phase() {
@@ -209,6 +223,7 @@ public final class Job implements PeerListener {
       init = peer;
     } else if (kind == PeerKind.PROCESS) {
       members.put(peer.pid(), new Member(peer));
+      driver.ifPresent(group -> peer.send(group.join().message()));
     } else if (operation == null) {
       peer.close();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.holdfast.runner.job;
 
+import java.util.logging.Logger;
+import org.holdfast.protocol.Join;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.MessageType;
 import org.holdfast.protocol.ProtocolException;
@@ -29,6 +31,8 @@ public final class Member {
     /** Stopped, and told to go on. */
     RELEASED
   }
+
+  private static final Logger LOG = Logger.getLogger(Member.class.getName());
 
   private final Peer peer;
   private State state;
@@ -122,6 +126,14 @@ public final class Member {
       case RESUMED -> {
         resumed = Resumed.read(message);
         state = State.RUNNING;
+      }
+      case JOINED -> {
+        int error = Join.error(message);
+        if (error != 0) {
+          LOG.warning(
+              "process %d cannot be stopped by the kernel driver (error %d), but by signals"
+                  .formatted(pid(), error));
+        }
       }
       default -> {}
     }

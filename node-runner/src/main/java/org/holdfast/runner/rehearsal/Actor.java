@@ -35,7 +35,7 @@ public final class Actor implements AutoCloseable {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     channel.connect(UnixDomainSocketAddress.of(socket));
     Actor actor = new Actor(channel);
-    actor.say(new Hello(pid, kind, false, ownPid).message());
+    actor.say(new Hello(pid, kind, false, false, ownPid).message());
     return actor;
   }
 

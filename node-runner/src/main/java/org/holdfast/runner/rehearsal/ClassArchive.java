@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.ImageContent;
 import org.holdfast.image.ImageWriter;
@@ -26,7 +27,7 @@ public final class ClassArchive {
   public static void main(String[] arguments) throws IOException, Refusal, InterruptedException {
     Path folder = Files.createTempDirectory("holdfast-classes");
     try {
-      Job job = new Job();
+      Job job = new Job(Optional.empty());
       job.begun();
       new Rehearsal(folder.resolve("rehearsal.sock"), new SameUser(), job).run();
       writeImage(folder);

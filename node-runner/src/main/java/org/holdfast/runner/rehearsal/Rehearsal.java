@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,6 +41,10 @@ public final class Rehearsal {
   private static final int PARENT = 0x40000001; // Numbers that no process has.
   private static final int CHILD = 0x40000002;
   private static final int KCMP_QUESTION = 16;
+
+  /** On a slow machine the job needs the processor more. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
   private static final int MOST_ROUNDS = 150;
   private static final int FAST_ROUNDS = 10;
   private static final Duration FAST = Duration.ofMillis(4);
@@ -79,13 +84,16 @@ public final class Rehearsal {
   void run() throws IOException, Refusal, InterruptedException {
     long begin = System.nanoTime();
     Files.deleteIfExists(socket);
-    Job job = new Job();
+    Job job = new Job(Optional.empty());
     PeerServer server = PeerServer.open(socket, sameUser, job);
     try (Cast cast = new Cast()) {
       awaitConnected(job);
       int fast = 0;
       int round = 0;
-      while (round < MOST_ROUNDS && fast < FAST_ROUNDS && real.phase() == Phase.RUNNING) {
+      while (round < MOST_ROUNDS
+          && fast < FAST_ROUNDS
+          && real.phase() == Phase.RUNNING
+          && System.nanoTime() - begin < LONGEST.toNanos()) {
         round++;
         fast = round(job, cast, round) < FAST.toNanos() ? fast + 1 : 0;
       }

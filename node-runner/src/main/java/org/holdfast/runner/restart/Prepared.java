@@ -15,6 +15,9 @@ public final class Prepared {
 
   private static final Path PROC = Path.of("/proc");
 
+  /** What is restored within the ten minutes of a grant on a store of 100 MB/s. */
+  private static final long GRANTED_BYTES = 60L * 1000 * 1000 * 1000;
+
   private final List<ProcessImage> images;
   private final Plan plan;
   private final boolean root;
@@ -34,10 +37,11 @@ public final class Prepared {
    * @param job the job's folder in the store
    * @param epoch the checkpoint's number
    * @param pool decompresses
+   * @param grants whether the kernel driver lets an ordinary user choose process numbers
    * @throws Refusal when something is missing; nothing was changed
    * @throws IOException when the checkpoint is damaged or missing
    */
-  public static Prepared from(JobFolder job, int epoch, FramePool pool)
+  public static Prepared from(JobFolder job, int epoch, FramePool pool, boolean grants)
       throws Refusal, IOException {
     int user = (Integer) Files.getAttribute(PROC.resolve("self"), "unix:uid");
     boolean root = user == 0;
@@ -51,9 +55,15 @@ public final class Prepared {
     rollback.check();
     ProcessNumbers numbers =
         new ProcessNumbers(PROC, images.stream().map(ProcessImage::content).toList());
-    Plan plan = new Planner(images, mapped, numbers::nextSpare).plan(numbers.choose(root));
+    Plan plan =
+        new Planner(images, mapped, numbers::nextSpare)
+            .plan(numbers.choose(root, grants && isSoonDone(images)));
     rollback.roll(epoch);
     return new Prepared(images, plan, root, numbers);
+  }
+
+  private static boolean isSoonDone(List<ProcessImage> images) {
+    return images.stream().mapToLong(ProcessImage::rawBytes).sum() <= GRANTED_BYTES;
   }
 
   List<ProcessImage> images() {

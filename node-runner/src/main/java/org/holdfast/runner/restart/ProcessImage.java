@@ -53,6 +53,11 @@ final class ProcessImage implements AutoCloseable {
     return record.pid();
   }
 
+  /** Its size before compression. */
+  long rawBytes() {
+    return record.rawBytes();
+  }
+
   StateFiles.Content content() {
     return content;
   }

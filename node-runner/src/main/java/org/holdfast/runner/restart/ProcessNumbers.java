@@ -74,10 +74,13 @@ final class ProcessNumbers {
   /**
    * The name space that needs the least: the host's, if it can give all numbers. The first process
    * of one of its own has number 1, which the host's has, too.
+   *
+   * @param granted whether the kernel driver lets an ordinary user choose
    */
-  Namespace choose(boolean root) throws IOException {
-    if (mayChoose() && areFree()) {
-      return Namespace.HOST;
+  Namespace choose(boolean root, boolean granted) throws IOException {
+    boolean mayChoose = mayChoose();
+    if ((mayChoose || granted) && areFree()) {
+      return mayChoose ? Namespace.HOST : Namespace.GRANTED;
     }
     return ofItsOwn(root);
   }

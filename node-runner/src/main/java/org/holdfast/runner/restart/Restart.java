@@ -176,7 +176,11 @@ public final class Restart implements Operation {
 
   @Override
   public boolean initFailed(String reason) {
-    if (namespace == Namespace.HOST && reason.startsWith(NUMBER_TAKEN)) {
+    if (namespace == Namespace.GRANTED) {
+      // A name space can do more, and needs nothing from the driver.
+      namespace = Namespace.USER;
+      LOG.info(reason + ": trying again in a name space");
+    } else if (namespace == Namespace.HOST && reason.startsWith(NUMBER_TAKEN)) {
       namespace = ProcessNumbers.ofItsOwn(root);
       LOG.info(reason + ": trying again in a name space");
     } else if (namespace == Namespace.USER && NO_NAME_SPACE.stream().anyMatch(reason::startsWith)) {
@@ -225,7 +229,7 @@ public final class Restart implements Operation {
         LOG.info("process %d: %s".formatted(peer.pid(), message.text()));
       }
     } else if (message.type() == MessageType.REFUSED
-        && namespace == Namespace.HOST
+        && (namespace == Namespace.HOST || namespace == Namespace.GRANTED)
         && message.text().startsWith(THREAD_NUMBER_TAKEN)) {
       LOG.info("process %d %s: trying again in a name space".formatted(peer.pid(), message.text()));
       namespace = ProcessNumbers.ofItsOwn(root);
@@ -250,9 +254,7 @@ public final class Restart implements Operation {
       if (image == null || initial == null) {
         throw new IOException("process %d is not of this job".formatted(peer.pid()));
       }
-      Path folder = new ProcView(initial.hello().ownPid(), namespace).of(peer.pid());
-      try (ChannelMemory memory =
-          ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.WRITE)) {
+      try (ChannelMemory memory = memory(initial, peer.pid())) {
         image.readMemory(memory, bytes -> {});
         memory.write(socket.duplicate(), Engine.START);
       }
@@ -271,6 +273,16 @@ public final class Restart implements Operation {
       }
       job.wake();
     }
+  }
+
+  private ChannelMemory memory(Peer initial, int pid) throws IOException {
+    if (namespace == Namespace.GRANTED) {
+      return job.driver()
+          .orElseThrow(() -> new IOException("a grant without the kernel driver"))
+          .memory(pid);
+    }
+    Path folder = new ProcView(initial.hello().ownPid(), namespace).of(pid);
+    return ChannelMemory.open(folder.resolve("mem"), StandardOpenOption.WRITE);
   }
 
   private void fail(String reason) {

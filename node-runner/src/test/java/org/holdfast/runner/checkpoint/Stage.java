@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.protocol.ChildState;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.Gathered;
@@ -37,7 +38,7 @@ public final class Stage implements AutoCloseable {
   private final Process real;
   private final PeerServer server;
   private final List<Actor> actors = new ArrayList<>();
-  private final Job job = new Job();
+  private final Job job = new Job(Optional.empty());
   private final Actor init;
 
   public Stage(Path folder) throws IOException {

@@ -50,7 +50,7 @@ class ProcessNumbersTest {
   }
 
   private Namespace choose(boolean root) throws IOException {
-    return new ProcessNumbers(proc, images).choose(root);
+    return new ProcessNumbers(proc, images).choose(root, false);
   }
 
   @Test
@@ -64,6 +64,17 @@ class ProcessNumbersTest {
   void oneOfItsOwnWithoutPrivilege() throws Exception {
     capabilities(NONE);
     assertThat(choose(false)).isEqualTo(Namespace.USER);
+  }
+
+  @Test
+  void theHostsWhereTheKernelDriverLetsAUserChoose() throws Exception {
+    capabilities(NONE);
+    ProcessNumbers numbers = new ProcessNumbers(proc, images);
+    assertThat(numbers.choose(false, true)).isEqualTo(Namespace.GRANTED);
+    capabilities(CHECKPOINT_RESTORE);
+    assertThat(numbers.choose(false, true)).isEqualTo(Namespace.HOST);
+    process(400, 1, 1);
+    assertThat(numbers.choose(false, true)).isEqualTo(Namespace.USER);
   }
 
   @Test
@@ -89,7 +100,7 @@ class ProcessNumbersTest {
     List<StateFiles.Content> inside = List.of(States.process(400, 1, 400, 400));
     ProcessNumbers numbers = new ProcessNumbers(proc, inside);
     assertThat(numbers.initial()).isEqualTo(1);
-    assertThat(numbers.choose(true)).isEqualTo(Namespace.PID);
+    assertThat(numbers.choose(true, false)).isEqualTo(Namespace.PID);
   }
 
   @Test
