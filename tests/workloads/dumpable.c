@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// driver: signals
 // needs: host-root
 /* dumpable - a process that has made itself undumpable stays so, and one that has not, too. */
 #include <sys/prctl.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// driver: signals
 // needs: sockets
 /*
  * tcp_listen - listening sockets over IPv4 and IPv6: connections wait in the backlog with data until they are accepted

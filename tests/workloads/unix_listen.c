@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+// driver: signals
 // needs: sockets
 /*
  * unix_listen - listening sockets at a path and at an abstract address: connections wait there with data until they
