@@ -174,6 +174,17 @@ static int32_t clock_of(const char *s)
 	return *s == '-' ? -1 : (int32_t)hf_number(&s, 10);
 }
 
+/* By their numbers: kernels before 6.15 tell the newest first, and give numbers only upwards. */
+static struct timer *insert_timer(int32_t id)
+{
+	uint32_t n = ENGINE->timer_count++;
+
+	for (; n && ENGINE->timers[n - 1].id > id; n--)
+		ENGINE->timers[n] = ENGINE->timers[n - 1];
+	ENGINE->timers[n] = (struct timer){ .id = id };
+	return &ENGINE->timers[n];
+}
+
 static int parse_timers(struct text *reason)
 {
 	const char *s;
@@ -189,8 +200,7 @@ static int parse_timers(struct text *reason)
 			hf_add(reason, "it has more than 256 POSIX timers");
 			return -1;
 		}
-		t = &ENGINE->timers[ENGINE->timer_count++];
-		t->id = (int32_t)hf_number(&s, 10);
+		t = insert_timer((int32_t)hf_number(&s, 10));
 		f = hf_field(s, "signal"); /* "signal: 14/00000000deadbeef" */
 		if (f) {
 			t->signal = (int32_t)hf_number(&f, 10);

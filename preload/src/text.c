@@ -83,6 +83,7 @@ void hf_add_error(struct text *t, long error)
 		{ EADDRINUSE, "EADDRINUSE, the address is in use" },
 		{ EADDRNOTAVAIL, "EADDRNOTAVAIL, the address is not to be had" },
 		{ EROFS, "EROFS, read-only file system" },
+		{ EPROTONOSUPPORT, "EPROTONOSUPPORT, the kernel's module unix_diag cannot be loaded" },
 	};
 
 	if (error < 0)
