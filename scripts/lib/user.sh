@@ -46,7 +46,7 @@ copy_for_all() {
 	local copy
 
 	copy=$(mktemp -d)
-	(cd "$root" && cp -a --parents scripts tests config preload/build node-runner/target/lib scheduler-plugin/target/lib "$copy")
+	(cd "$root" && cp -a --parents scripts tests config kdriver preload/build node-runner/target/lib scheduler-plugin/target/lib "$copy")
 	chmod -R a+rX "$copy"
 	echo "$copy"
 }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Runner {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
   private static final Duration END = Duration.ofSeconds(10);
-  private static final Duration DISPATCH = Duration.ofSeconds(30);
+  private static final Duration DISPATCH = Duration.ofMinutes(2);
   private static final long POLL_MILLIS = 15;
 
   private final Path home;
