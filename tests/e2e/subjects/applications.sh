@@ -5,8 +5,11 @@
 # shellcheck source=tests/e2e/survives.sh
 . "$here/survives.sh"
 
+kills=2
+[[ ${ROUNDS-} != long ]] || kills=3
+
 test_bash() {
-	survives 3 bash -c '
+	survives "$kills" bash -c '
 		main=$$
 		for ((n = 1; n <= 1500; n++)); do
 			[[ $$ == "$main" && $(echo $PPID) == "$PPID" ]] || exit 3
@@ -22,7 +25,7 @@ test_bash() {
 
 test_pipeline() {
 	seq 1000000 | gzip >"$scratch/numbers.gz"
-	survives 3 bash -c '
+	survives "$kills" bash -c '
 		set -o pipefail
 		for round in 1 2 3 4 5 6 7 8 9; do
 			gzip -dc ../numbers.gz | awk "{ print (\$1 * 7919) % 1000003 }" | sort -n -S 200M | gzip -n >result/$round.gz || exit
@@ -30,21 +33,21 @@ test_pipeline() {
 }
 
 test_python_threads() {
-	survives 3 /usr/bin/python3 "$here/programs/threads.py" result/sums
+	survives "$kills" /usr/bin/python3 "$here/programs/threads.py" result/sums
 }
 
 test_numpy() {
-	survives 3 /usr/bin/python3 "$here/programs/power.py" result/eigenvalues
+	survives "$kills" /usr/bin/python3 "$here/programs/power.py" result/eigenvalues
 }
 
 test_multiprocessing() {
-	survives 3 /usr/bin/python3 "$here/programs/pool.py" result/primes
+	survives "$kills" /usr/bin/python3 "$here/programs/pool.py" result/primes
 }
 
 # -B: make takes a file that was half written when the job was killed for a new one.
 test_gcc() {
 	/usr/bin/python3 "$here/programs/sources.py" "$scratch/source" 24
-	survives 3 bash -c 'cp -r ../source . && make -s -B -j2 -C source && cp source/program result && source/program >result/output'
+	survives "$kills" bash -c 'cp -r ../source . && make -s -B -j2 -C source && cp source/program result && source/program >result/output'
 }
 
 # The next Java virtual machine takes away the counters (hsperfdata) of one that is gone.
@@ -54,7 +57,7 @@ test_java() {
 		wait "$front" 2>/dev/null
 		java -version 2>/dev/null
 	}
-	survives 3 java -Xmx64m -XX:+UsePerfData "$here/programs/Sums.java" result/sums
+	survives "$kills" java -Xmx64m -XX:+UsePerfData "$here/programs/Sums.java" result/sums
 }
 
 # Shared memory all of which is in the swap area looks, to the process, as if it had never been touched.

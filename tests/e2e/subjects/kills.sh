@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# Holdfast itself is killed at random moments, 100 times in all: no committed checkpoint is lost, no job is left frozen,
-# no process and no file is left behind.
+# Holdfast itself is killed at random moments, 100 times in all (ROUNDS=long; else half of that): no committed checkpoint
+# is lost, no job is left frozen, no process and no file is left behind.
+
+# rounds NUMBER: of the long run.
+rounds() {
+	[[ ${ROUNDS-} == long ]] && echo "$1" || echo $((($1 + 1) / 2))
+}
 
 # A job of two processes that count; it ends when the file `end` is there.
 start_counters() {
@@ -56,10 +61,11 @@ end_counters() {
 }
 
 test_checkpoint_command() {
-	local round
+	local round last
 
+	last=$(rounds 43)
 	start_counters
-	for ((round = 1; round <= 43; round++)); do
+	for ((round = 1; round <= last; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$command"
 		wait "$command"
@@ -73,10 +79,11 @@ test_checkpoint_command() {
 
 # The command in front is the job's coordinator; the next command takes the job over.
 test_coordinator() {
-	local round
+	local round last
 
+	last=$(rounds 5)
 	start_counters
-	for ((round = 1; round <= 5; round++)); do
+	for ((round = 1; round <= last; round++)); do
 		meanwhile checkpoint counters
 		killed_after 900 "$front"
 		wait "$front" "$command"
@@ -91,10 +98,11 @@ test_coordinator() {
 }
 
 test_runner() {
-	local round
+	local round last
 
+	last=$(rounds 12)
 	start_counters
-	for ((round = 1; round <= 12; round++)); do
+	for ((round = 1; round <= last; round++)); do
 		meanwhile checkpoint counters
 		pause 900
 		kill -KILL "$(runner_of_job)"
@@ -109,11 +117,12 @@ test_runner() {
 
 # A restart that was killed has either brought the job back or left nothing, and can be made again.
 test_restart() {
-	local round
+	local round last
 
+	last=$(rounds 40)
 	start_counters
 	checkpoint
-	for ((round = 1; round <= 40; round++)); do
+	for ((round = 1; round <= last; round++)); do
 		kill_job
 		in_front restart counters >/dev/null 2>&1
 		killed_after 999 "$front"
