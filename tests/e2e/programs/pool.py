@@ -18,7 +18,7 @@ def count(start):
 def main():
     """Writes each range's count in order, and what the processes counted together."""
     with multiprocessing.Pool(3) as pool, open(sys.argv[1], "w", encoding="ascii") as file:
-        for start, primes in pool.imap(count, range(0, 1800000, 1500)):
+        for start, primes in pool.imap(count, range(0, 3000000, 1500)):
             print(start, primes, file=file, flush=True)
         print("together", counter.value, file=file)
         pool.close()
