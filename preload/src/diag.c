@@ -72,8 +72,8 @@ long hf_diag_unix(struct hf_socket *s)
 	sys(__NR_close, fd);
 	if (n < 0)
 		return n;
-	if (answer.head.nlmsg_type !=
-	    SOCK_DIAG_BY_FAMILY) /* the socket is there: it is the kernel's module that is not */
+	/* The socket is there: it is the kernel's module that is not. */
+	if (answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return -EPROTONOSUPPORT;
 	for (long at = NLMSG_LENGTH(sizeof(struct unix_diag_msg)); at + (long)sizeof(*a) <= n;
 	     at += NLA_ALIGN(a->nla_len)) {

@@ -86,16 +86,11 @@ int hf_grant_descriptor(void)
 	return descriptor;
 }
 
-void hf_drop_grant(int fd)
-{
-	if (fd >= 0)
-		sys(__NR_ioctl, fd, HOLDFAST_DROP, NULL);
-}
-
 void hf_leave_grant(void)
 {
-	hf_drop_grant(descriptor);
-	if (descriptor >= 0)
-		sys(__NR_close, descriptor);
+	if (descriptor < 0)
+		return;
+	sys(__NR_ioctl, descriptor, HOLDFAST_DROP, NULL);
+	sys(__NR_close, descriptor);
 	descriptor = -1;
 }

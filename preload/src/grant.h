@@ -19,9 +19,6 @@ void hf_join_with_grant(int above);
 /* The descriptor by which the process's threads drop the ability; -1: there is no grant. */
 int hf_grant_descriptor(void);
 
-/* Of the calling thread, by that descriptor. */
-void hf_drop_grant(int fd);
-
 /* By one that is not to be of the job. */
 void hf_leave_grant(void);
 
