@@ -158,7 +158,7 @@ struct listener {
 /* A connection that was accepted for the program, and the other side of what waits in its place (placeholder.c). */
 struct placeholder {
 	int32_t connection, client;
-	struct address name; /* of client: the placeholder's peer */
+	struct address own, peer; /* of what is accepted: the other way round those of client */
 	struct address listener;
 };
 

@@ -170,7 +170,7 @@ static int is_listeners(long fd, const struct listener *l)
 }
 
 /* Connects to the listener under a name of its own. Returns the descriptor, or -1. */
-static long connect_to(const struct listener *l, struct address *name)
+static long connect_to(const struct listener *l)
 {
 	long fd = move_up(sys(__NR_socket, l->family, l->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	uint16_t unix_family = AF_UNIX;
@@ -180,25 +180,32 @@ static long connect_to(const struct listener *l, struct address *name)
 	if (l->family == AF_UNIX)
 		sys(__NR_bind, fd, &unix_family, sizeof(unix_family));
 	sys(__NR_connect, fd, l->at.bytes, l->at.length);
-	if (is_connected(fd) && is_listeners(fd, l) && !name_of(fd, __NR_getsockname, name))
+	if (is_connected(fd) && is_listeners(fd, l))
 		return fd;
 	sys(__NR_close, fd);
 	return -1;
 }
 
-static struct placeholder *find(const struct address *name)
+/* By both of its addresses: connections to other listeners may come from the same port. */
+static struct placeholder *find(long connection)
 {
-	for (uint32_t n = 0; n < ENGINE->placeholder_count; n++)
-		if (is_same(&ENGINE->placeholders[n].name, name->bytes, name->length))
-			return &ENGINE->placeholders[n];
+	struct address own, peer;
+
+	if (name_of(connection, __NR_getsockname, &own) || name_of(connection, __NR_getpeername, &peer))
+		return NULL;
+	for (uint32_t n = 0; n < ENGINE->placeholder_count; n++) {
+		struct placeholder *p = &ENGINE->placeholders[n];
+
+		if (is_same(&p->own, own.bytes, own.length) && is_same(&p->peer, peer.bytes, peer.length))
+			return p;
+	}
 	return NULL;
 }
 
 /* One at the head of the queue that is a placeholder gives its connection to the new one, at the end. */
-static void keep(long connection, long client, const struct address *name, const struct listener *l)
+static void keep(long connection, long client, const struct listener *l)
 {
-	struct address peer;
-	struct placeholder *p = name_of(connection, __NR_getpeername, &peer) ? NULL : find(&peer);
+	struct placeholder *p = find(connection);
 
 	if (p) {
 		sys(__NR_close, connection);
@@ -209,18 +216,18 @@ static void keep(long connection, long client, const struct address *name, const
 		p->listener = l->own;
 	}
 	p->client = (int32_t)client;
-	p->name = *name;
+	name_of(client, __NR_getpeername, &p->own);
+	name_of(client, __NR_getsockname, &p->peer);
 }
 
 static int accept_one(const struct listener *l)
 {
 	struct pollfd poll = { l->fd, POLLIN, 0 };
-	struct address name;
 	long client, connection;
 
 	if (ENGINE->placeholder_count == MAX_PLACEHOLDERS)
 		return 0;
-	client = connect_to(l, &name);
+	client = connect_to(l);
 	if (client < 0)
 		return 0;
 	connection = sys(__NR_poll, &poll, 1, 0) == 1 ? sys(__NR_accept4, l->fd, NULL, NULL, SOCK_CLOEXEC) : -1;
@@ -228,7 +235,7 @@ static int accept_one(const struct listener *l)
 		sys(__NR_close, client);
 		return 0;
 	}
-	keep(connection, client, &name, l);
+	keep(connection, client, l);
 	return 1;
 }
 
@@ -289,11 +296,10 @@ static void give(struct placeholder *p, int fd, int flags, struct sockaddr *to, 
 
 static int in_place_of(int fd, int flags, struct sockaddr *to, socklen_t *length, socklen_t room)
 {
-	struct address peer;
 	struct placeholder *p;
 
 	lock();
-	p = name_of(fd, __NR_getpeername, &peer) ? NULL : find(&peer);
+	p = find(fd);
 	if (p) {
 		if (length)
 			*length = room;
