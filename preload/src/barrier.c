@@ -243,7 +243,7 @@ static long signal_new_threads(void)
 		return dir;
 	while ((n = sys(__NR_getdents64, dir, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
 		for (long at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)(ENGINE->scratch + at);
+			const struct directory_entry *d = (const void *)(ENGINE->scratch + at);
 			const char *name = d->name;
 			int32_t tid = (int32_t)hf_number(&name, 10);
 			struct thread *t;

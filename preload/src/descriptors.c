@@ -312,7 +312,7 @@ static int gather_own(struct text *reason)
 	}
 	while (!ret && (n = sys(__NR_getdents64, in.fd, ENGINE->scratch, sizeof(ENGINE->scratch))) > 0) {
 		for (long at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)(ENGINE->scratch + at);
+			const struct directory_entry *d = (const void *)(ENGINE->scratch + at);
 			const char *name = d->name;
 
 			at += d->length;

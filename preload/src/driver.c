@@ -34,10 +34,11 @@ void hf_leave_driver(void)
 long hf_join_driver(const struct hf_join *join)
 {
 	struct holdfast_hello hello = { .abi = HOLDFAST_ABI };
-	struct holdfast_join args = { .inside = ENGINE->inside_offset,
-				      .flags = HOLDFAST_JOIN_EXEMPT | HOLDFAST_JOIN_INSIDE };
+	struct holdfast_join args = { .inside = ENGINE->inside_offset, .flags = HOLDFAST_JOIN_EXEMPT };
 	long fd, ret;
 
+	if (ENGINE->inside_offset)
+		args.flags |= HOLDFAST_JOIN_INSIDE;
 	hf_leave_driver(); /* the group of a runner that is gone */
 	memcpy(&args.token, join->token, sizeof(args.token));
 	ENGINE->join = *join;

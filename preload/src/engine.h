@@ -134,7 +134,7 @@ struct notification {
 };
 
 /* What getdents64 gives. */
-struct dirent64 {
+struct directory_entry {
 	uint64_t ino, off;
 	uint16_t length;
 	uint8_t type;
@@ -203,7 +203,7 @@ struct engine {
 	uint32_t stop;	       /* number of the stop */
 	uint32_t by_driver;    /* 1: the kernel driver has stopped the threads, not the handler */
 	int32_t driver;	       /* the checkpoint thread's descriptor of it, -1: not joined */
-	int64_t inside_offset; /* wrapper.h */
+	int64_t inside_offset; /* wrapper.h; 0: there are no wrappers (enlisted.c) */
 	struct hf_join join;
 	uint32_t drained;  /* 1: windows of connections are wide */
 	int32_t grant;	   /* a restart: the descriptor by which threads drop the driver's grant, -1: there is none */
@@ -284,7 +284,7 @@ uint64_t hf_now(void);							/* CLOCK_MONOTONIC, ns */
 long hf_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns); /* timeout < 0: none */
 void hf_futex_wake(uint32_t *word);
 
-/* interceptor.c: whether the engine exists; a wrapper may be called before. */
+/* begin.c: whether the engine exists; a wrapper may be called before. */
 int hf_is_engine_mapped(void);
 
 /* interceptor.c: starts the checkpoint thread; at a restart it starts with the barrier closed. Returns 0 or -errno. */

@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* free.c - what the compiler expects of a program without libc: memory functions and the entry. */
+/* free.c - the entry of a program without libc. */
 #include "sys.h"
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	void *ret = to;
-
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-	return ret;
-}
-
-void *memset(void *to, int c, size_t n)
-{
-	void *ret = to;
-
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(c) : "memory");
-	return ret;
-}
 
 _Noreturn void hf_main(long argc, char **argv, char **envp);
 

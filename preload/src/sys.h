@@ -32,9 +32,10 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define SYS_ARGS(nr, a, b, c, d, e, f, ...) sys6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define sys(...) SYS_ARGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
-/* The compiler may call these; the freestanding programs get them from text.c. */
+/* The compiler may call these; the freestanding programs get them from mem.c. */
 void *memcpy(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
-void *memmove(void *to, const void *from, size_t n); /* of libc: the freestanding programs have none */
+void *memmove(void *to, const void *from, size_t n);
+int memcmp(const void *one, const void *other, size_t n);
 
 #endif

@@ -39,7 +39,7 @@ job_granted() {
 		job_processes | grep -qx "$pid" || job_fail "process $pid has another number"
 		[[ $(readlink "/proc/$pid/ns/user") == "$(readlink /proc/self/ns/user)" ]] ||
 			job_fail "process $pid is in a user name space"
-		! grep -h '^CapPrm:' "/proc/$pid"/task/*/status | grep -qv '[[:space:]]0*$' || job_fail "process $pid kept the grant"
+		! grep -hs '^CapPrm:' "/proc/$pid"/task/*/status | grep -qv '[[:space:]]0*$' || job_fail "process $pid kept the grant"
 	done
 }
 

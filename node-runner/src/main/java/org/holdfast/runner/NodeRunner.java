@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.logging.Logger;
 import org.holdfast.image.FramePool;
 import org.holdfast.image.JobFolder;
@@ -14,6 +15,7 @@ import org.holdfast.image.Store;
 import org.holdfast.runner.control.ControlServer;
 import org.holdfast.runner.control.Operations;
 import org.holdfast.runner.driver.DriverGroup;
+import org.holdfast.runner.job.Enlister;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Phase;
 import org.holdfast.runner.peer.PeerServer;
@@ -34,11 +36,14 @@ final class NodeRunner {
 
   private final Options options;
   private final RuntimeFolder folder;
-  private final Job job = new Job(DriverGroup.create());
+  private final Job job;
 
   NodeRunner(Options options, RuntimeFolder folder) {
     this.options = options;
     this.folder = folder;
+    job =
+        new Job(
+            DriverGroup.create(), Optional.of(new Enlister(options.preload(), folder.jobSocket())));
   }
 
   /** Returns when the job has ended: whether it ran. */

@@ -3,6 +3,7 @@ package org.holdfast.runner.checkpoint;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import org.holdfast.protocol.Quiesce;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Resumed;
 import org.holdfast.runner.driver.DriverGroup;
+import org.holdfast.runner.job.Enlister;
+import org.holdfast.runner.job.HostProcess;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
 import org.holdfast.runner.job.Phase;
@@ -40,8 +43,12 @@ final class Barrier {
   private static final Logger LOG = Logger.getLogger(Barrier.class.getName());
   private static final Duration LOOK_AGAIN = Duration.ofMillis(3);
 
+  /** Longer than a process needs to execute a program. */
+  private static final Duration ENLIST_AFTER = Duration.ofMillis(100);
+
   private final Job job;
   private final int epoch;
+  private final Map<Integer, Long> missingSince = new HashMap<>();
   private boolean signals;
   private Set<Integer> byDriver = Set.of();
   private long driverNs;
@@ -65,13 +72,13 @@ final class Barrier {
     int limit = Math.toIntExact(timeout.toMillis() * 9 / 10);
     Quiesce request = new Quiesce(limit, Math.toIntExact(hold.toMillis()), false);
     stopByDriver(deadline, Duration.ofMillis(limit));
-    synchronized (job) {
-      ProcView proc = job.proc();
-      ask(request);
-      while (true) {
+    ProcView proc = job.proc();
+    while (true) {
+      Optional<List<Integer>> survey;
+      synchronized (job) {
         refuseWhatRefused(proc);
         ask(request);
-        Optional<List<Integer>> survey = survey(proc);
+        survey = survey(proc);
         if (survey.isPresent() && survey.get().isEmpty()) {
           return stopped().keySet();
         }
@@ -79,6 +86,29 @@ final class Barrier {
         if (!job.awaitChange(Math.min(wake, deadline)) && System.nanoTime() >= deadline) {
           throw tooLate(proc, survey, timeout);
         }
+      }
+      enlist(survey.orElse(List.of()));
+    }
+  }
+
+  /** Those that still do not connect are of programs that started since the job was looked at. */
+  private void enlist(List<Integer> missing) throws InterruptedException {
+    long now = System.nanoTime();
+    missingSince.keySet().retainAll(missing);
+    for (int pid : missing) {
+      long since = missingSince.computeIfAbsent(pid, unused -> now);
+      if (now - since >= ENLIST_AFTER.toNanos()) {
+        missingSince.put(pid, now);
+        enlist(pid);
+      }
+    }
+  }
+
+  private void enlist(int pid) throws InterruptedException {
+    Enlister enlister = job.enlister().orElse(null);
+    for (HostProcess process : job.hostProcesses()) {
+      if (enlister != null && process.pid() == pid) {
+        enlister.enlist(process);
       }
     }
   }
@@ -243,8 +273,14 @@ final class Barrier {
     if (missing.isEmpty()) {
       return new Refusal("no process of the job has connected" + within);
     }
+    int pid = missing.get(0);
     return new Refusal(
-        "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD), so it cannot be checkpointed"
-            .formatted(proc.name(missing.get(0))));
+        "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD)%s"
+            .formatted(
+                proc.name(pid),
+                job.enlister()
+                    .flatMap(enlister -> enlister.failure(pid))
+                    .map(why -> ", and cannot get one: " + why)
+                    .orElse(", so it cannot be checkpointed")));
   }
 }

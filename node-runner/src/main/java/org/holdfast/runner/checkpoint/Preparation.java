@@ -2,6 +2,7 @@
 package org.holdfast.runner.checkpoint;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.Started;
+import org.holdfast.runner.job.Enlister;
 import org.holdfast.runner.job.HostProcess;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
@@ -78,6 +80,7 @@ public final class Preparation {
     for (HostProcess process : processes) {
       look(process, proc, descriptors.getOrDefault(process, List.of()), recognition);
     }
+    enlist(processes);
     return new Estimate(processes.size(), bytes);
   }
 
@@ -107,6 +110,23 @@ public final class Preparation {
         } catch (Refusal e) {
           throw new Refusal(proc.name(process.pid()) + ": " + e.reason());
         }
+      }
+    }
+  }
+
+  /** Those without an interceptor get one, and connect. */
+  private void enlist(List<HostProcess> processes) throws InterruptedException {
+    Enlister enlister = job.enlister().orElse(null);
+    List<HostProcess> enlisted = new ArrayList<>();
+    for (HostProcess process : processes) {
+      if (enlister != null && !isConnected(process) && enlister.enlist(process)) {
+        enlisted.add(process);
+      }
+    }
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (job) {
+      while (!enlisted.stream().allMatch(this::isConnected) && job.awaitChange(deadline)) {
+        // Looks again.
       }
     }
   }

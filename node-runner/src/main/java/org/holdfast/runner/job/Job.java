@@ -34,6 +34,7 @@ public final class Job implements PeerListener {
   private long changes;
   private Phase phase = Phase.STARTING;
   private final Optional<DriverGroup> driver;
+  private final Optional<Enlister> enlister;
   private @Nullable Operation operation;
   private @Nullable Peer init;
   private @Nullable Started started;
@@ -43,14 +44,21 @@ public final class Job implements PeerListener {
 
   /**
    * @param driver the kernel driver's group of its processes; empty: without the driver
+   * @param enlister of processes without an interceptor; empty: they are left alone
    */
-  public Job(Optional<DriverGroup> driver) {
+  public Job(Optional<DriverGroup> driver, Optional<Enlister> enlister) {
     this.driver = driver;
+    this.enlister = enlister;
   }
 
   /** The kernel driver's group of its processes; empty: without the driver. */
   public Optional<DriverGroup> driver() {
     return driver;
+  }
+
+  /** Who gives processes an interceptor that have none. */
+  public Optional<Enlister> enlister() {
+    return enlister;
   }
 
   /** What it does. */

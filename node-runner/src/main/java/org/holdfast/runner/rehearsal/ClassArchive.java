@@ -27,7 +27,7 @@ public final class ClassArchive {
   public static void main(String[] arguments) throws IOException, Refusal, InterruptedException {
     Path folder = Files.createTempDirectory("holdfast-classes");
     try {
-      Job job = new Job(Optional.empty());
+      Job job = new Job(Optional.empty(), Optional.empty());
       job.begun();
       new Rehearsal(folder.resolve("rehearsal.sock"), new SameUser(), job).run();
       writeImage(folder);

@@ -84,7 +84,7 @@ public final class Rehearsal {
   void run() throws IOException, Refusal, InterruptedException {
     long begin = System.nanoTime();
     Files.deleteIfExists(socket);
-    Job job = new Job(Optional.empty());
+    Job job = new Job(Optional.empty(), Optional.empty());
     PeerServer server = PeerServer.open(socket, sameUser, job);
     try (Cast cast = new Cast()) {
       awaitConnected(job);

@@ -38,7 +38,7 @@ public final class Stage implements AutoCloseable {
   private final Process real;
   private final PeerServer server;
   private final List<Actor> actors = new ArrayList<>();
-  private final Job job = new Job(Optional.empty());
+  private final Job job = new Job(Optional.empty(), Optional.empty());
   private final Actor init;
 
   public Stage(Path folder) throws IOException {
