@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * enlist.c - holdfast-enlist ENGINE PID JOB_SOCKET: gives a process that has no interceptor the engine and a checkpoint
+ * enlist.c - holdfast-enlist ENGINE PID INITIAL JOB_SOCKET: gives a process that has no interceptor the engine and a checkpoint
  * thread: a statically linked program, or one that was started without LD_PRELOAD.
  *
  * One thread of the process is interrupted as a debugger does it, makes the system calls that map the engine, starts the
  * checkpoint thread, and goes on where it was, in its system call too. The others run all the time. From then on the
  * process can be stopped, checkpointed and restarted as others can; only the wrappers are missing.
  *
- * Status: 0: done. 2: it will have, or has, an interceptor of its own, or is about to be another program: look again
- * later. 1: cannot be done; stderr says why.
+ * INITIAL is the job's initial process: only descendants of it are enlisted, in case PID is another process by now.
+ *
+ * Status: 0: done. 2: it has an interceptor, or will have one, or is not of the job: look again later. 1: cannot be
+ * done; stderr says why.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -64,6 +66,12 @@ static _Noreturn void fail(const char *format, ...)
 	exit(1);
 }
 
+/* It has ended meanwhile. */
+static _Noreturn void leave_alone(void)
+{
+	exit(LATER);
+}
+
 /* --- what /proc tells */
 
 static FILE *open_proc(const char *name)
@@ -85,18 +93,34 @@ static size_t read_proc(const char *name, void *to, size_t size)
 	return n;
 }
 
-/* The letter behind the name, in /proc/PID/task/TID/stat, and the parent's number. */
-static char state_of(pid_t tid, pid_t *parent)
+/* The letter behind the name, in /proc/PID/stat, and the parent's number; that works with a thread's number, too. */
+static char state_of(pid_t pid, pid_t *parent)
 {
-	char name[64], line[1024] = "", state = 'X';
+	char path[64], line[1024] = "", state = 'X';
 	const char *end;
+	FILE *file;
 
-	snprintf(name, sizeof(name), "task/%d/stat", tid);
-	read_proc(name, line, sizeof(line) - 1);
-	end = strrchr(line, ')');
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	end = file && fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
 	if (end)
 		sscanf(end, ") %c %d", &state, parent);
+	if (file)
+		fclose(file);
 	return state;
+}
+
+static int descends_from(pid_t ancestor)
+{
+	pid_t pid = target.pid;
+
+	while (pid > 0 && pid != ancestor) {
+		pid_t parent = 0;
+
+		state_of(pid, &parent);
+		pid = parent;
+	}
+	return pid == ancestor;
 }
 
 /* The program's interpreter: where it lies in memory. 0: it is statically linked, or is the interpreter itself. */
@@ -198,6 +222,17 @@ static int has_checkpoint_thread(void)
 	       has_thread(tid);
 }
 
+/* Its filter may end it for a system call that is not its own. */
+static int is_filtered(void)
+{
+	char status[4096];
+	const char *line;
+
+	status[read_proc("status", status, sizeof(status) - 1)] = 0;
+	line = strstr(status, "Seccomp:");
+	return line && atoi(line + 8) != 0;
+}
+
 /* Asked while its thread is interrupted: so it cannot execute another program meanwhile. */
 static int has_own_interceptor(void)
 {
@@ -235,7 +270,7 @@ static int await_stop(void)
 	if (waitpid(target.tid, &status, __WALL) != target.tid)
 		fail("its thread %d does not stop within %d s", target.tid, SECONDS);
 	if (!WIFSTOPPED(status))
-		fail("it has ended");
+		leave_alone();
 	return status >> 8;
 }
 
@@ -272,8 +307,13 @@ static pid_t find_thread(void)
 	pid_t found = 0, parent;
 	DIR *folder;
 
-	if (strchr("SR", state_of(target.pid, &parent)))
+	switch (state_of(target.pid, &parent)) {
+	case 'S':
+	case 'R':
 		return target.pid;
+	case 'X': /* or there is no such process */
+		leave_alone();
+	}
 	snprintf(path, sizeof(path), "/proc/%d/task", target.pid);
 	folder = opendir(path);
 	for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
@@ -300,12 +340,21 @@ static void note_call(void)
 
 static void seize(void)
 {
-	if (trace(PTRACE_SEIZE, 0, (void *)PTRACE_O_TRACESYSGOOD) < 0)
+	long ret = trace(PTRACE_SEIZE, 0, (void *)PTRACE_O_TRACESYSGOOD);
+	int stop;
+
+	if (ret < 0 && errno == ESRCH)
+		leave_alone();
+	if (ret < 0)
 		fail("cannot trace it: %s; see /proc/sys/kernel/yama/ptrace_scope", strerror(errno));
 	note_call();
 	interrupt();
-	while (await_stop() != interrupted)
-		trace_or_fail("let it run", PTRACE_CONT, 0, NULL);
+	/* A signal that comes first is delivered. */
+	while ((stop = await_stop()) != interrupted)
+		if (stop >> 8)
+			fail("it is stopped by a signal");
+		else
+			trace_or_fail("let it run", PTRACE_CONT, 0, (void *)(long)stop);
 	trace_or_fail("read its registers", PTRACE_GETREGS, 0, &target.registers);
 	trace_or_fail("read its signal mask", PTRACE_GETSIGMASK, sizeof(target.mask), &target.mask);
 	if (target.registers.cs != USER_CS)
@@ -507,12 +556,14 @@ int main(int argc, char **argv)
 	const char *file;
 	char path[64];
 
-	if (argc != 4 || strlen(argv[3]) >= sizeof(((struct engine *)0)->socket))
-		fail("usage: holdfast-enlist ENGINE PID JOB_SOCKET");
+	if (argc != 5 || strlen(argv[4]) >= sizeof(((struct engine *)0)->socket))
+		fail("usage: holdfast-enlist ENGINE PID INITIAL JOB_SOCKET");
 	file = map_file(argv[1]);
 	target.pid = atoi(argv[2]);
 	snprintf(path, sizeof(path), "/proc/%d/mem", target.pid);
 	target.memory = open(path, O_RDWR | O_CLOEXEC);
+	if (target.memory < 0 && errno == ENOENT)
+		leave_alone();
 	if (target.memory < 0)
 		fail("cannot read its memory: %s", strerror(errno));
 	sigaction(SIGALRM, &action, NULL);
@@ -520,13 +571,17 @@ int main(int argc, char **argv)
 	target.tid = find_thread();
 	seize();
 	repair_call();
-	if (has_own_interceptor()) {
+	if (!descends_from(atoi(argv[3])) || has_own_interceptor()) {
 		let_go();
 		return LATER;
 	}
+	if (is_filtered()) {
+		let_go();
+		fail("it runs under a seccomp filter");
+	}
 	find_call();
 	set_mask(ALL_SIGNALS);
-	map_engine(file, argv[3]);
+	map_engine(file, argv[4]);
 	start(file);
 	interrupt();
 	run_to(PTRACE_CONT, interrupted);

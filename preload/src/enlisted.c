@@ -17,6 +17,7 @@ _Noreturn void hf_enlisted(void)
 	long ret;
 
 	ENGINE->pid = (int32_t)sys(__NR_getpid);
+	ENGINE->fork_advice = 1; /* no wrapper has seen what it told madvise */
 	ret = hf_start_checkpoint_thread();
 	for (;;)
 		sys(HF_ENLISTED, ret);

@@ -3,6 +3,7 @@
 #include "own_program.h"
 
 #include <asm/errno.h>
+#include <linux/elf.h>
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
@@ -112,6 +113,22 @@ static void keep_descriptions(int keep)
 		sys(__NR_fcntl, hf_restart.first_free + (int)n, F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
+/* A statically linked program has no loader that would load anything before it. */
+static int has_loader(long exe)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+
+	if (sys(__NR_pread64, exe, &head, sizeof(head), 0) != sizeof(head))
+		return 0;
+	for (int n = 0; n < head.e_phnum; n++)
+		if (sys(__NR_pread64, exe, &part, sizeof(part), head.e_phoff + (uint64_t)n * head.e_phentsize) ==
+			    sizeof(part) &&
+		    part.p_type == PT_INTERP)
+			return 1;
+	return 0;
+}
+
 /* Without it the program would begin from its beginning. The loader takes a colon for the end of a path. */
 static void check_library(void)
 {
@@ -130,9 +147,12 @@ void hf_exec_program(uint32_t exe, void (*next)(void *), void *arg)
 	char *argv[] = { hf_restart.library, NULL };
 	char *envp[] = { variable, audit, (char *)"GLIBC_TUNABLES=glibc.pthread.rseq=0", NULL };
 	struct text v = hf_text(variable, sizeof(variable)), a = hf_text(audit, sizeof(audit));
-	long fd = make_file("holdfast-restart"), ret;
+	long fd, ret;
 
+	if (!has_loader(hf_restart.first_free + (int)exe))
+		return;
 	check_library();
+	fd = make_file("holdfast-restart");
 	hf_add(&v, HF_CARRIED);
 	hf_add_number(&v, fd);
 	hf_add(&a, "LD_AUDIT=");

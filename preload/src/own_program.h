@@ -30,7 +30,7 @@ void hf_open_shared(void);
 
 /*
  * Goes on with next(arg) in the program that is open as description `exe` of the plan. Returns when that cannot be
- * executed: a copy of one that has changed since.
+ * executed: a copy of one that has changed since, or a statically linked one.
  */
 void hf_exec_program(uint32_t exe, void (*next)(void *), void *arg);
 

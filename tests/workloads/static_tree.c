@@ -33,14 +33,14 @@ static void ask(long number)
 	SAME(number * 3 + getpid(), got);
 }
 
-static void live_for_a_moment(int n)
+static void live_for_a_moment(int n, const char *program)
 {
 	pid_t child = SYS(fork());
 
 	if (!child) {
 		workload_pause();
 		if (n % 2)
-			execl("/proc/self/exe", "static_tree", "short", NULL);
+			execl(program, program, "short", NULL);
 		_exit(7);
 	}
 	workload_reap(child, EXITED(7));
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	workload_ready();
 	do {
 		ask(n);
-		live_for_a_moment(n++);
+		live_for_a_moment(n++, argv[0]);
 	} while (workload_goes_on());
 	SYS(close(to_child[1]));
 	workload_reap(child, EXITED(0));

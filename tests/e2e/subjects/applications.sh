@@ -23,6 +23,22 @@ test_bash() {
 		wait'
 }
 
+# Nothing can be preloaded into a statically linked program.
+test_static_shell() {
+	survives "$kills" /bin/busybox sh -c '
+		n=0
+		while [ $n -lt 500 ]; do
+			n=$((n + 1))
+			echo "$n $(/bin/busybox seq $n | /bin/busybox wc -l) $(/bin/busybox expr $n \* $n)"
+		done >result/squares &
+		while [ ${#line} -lt 300 ]; do
+			line=$line.
+			echo "$line"
+			/bin/busybox usleep 20000
+		done >result/lines
+		wait'
+}
+
 test_pipeline() {
 	seq 1000000 | gzip >"$scratch/numbers.gz"
 	survives "$kills" bash -c '

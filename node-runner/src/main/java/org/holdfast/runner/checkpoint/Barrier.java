@@ -17,7 +17,6 @@ import org.holdfast.protocol.Quiesce;
 import org.holdfast.protocol.Quiesced;
 import org.holdfast.protocol.Resumed;
 import org.holdfast.runner.driver.DriverGroup;
-import org.holdfast.runner.job.Enlister;
 import org.holdfast.runner.job.HostProcess;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
@@ -105,10 +104,9 @@ final class Barrier {
   }
 
   private void enlist(int pid) throws InterruptedException {
-    Enlister enlister = job.enlister().orElse(null);
     for (HostProcess process : job.hostProcesses()) {
-      if (enlister != null && process.pid() == pid) {
-        enlister.enlist(process);
+      if (process.pid() == pid) {
+        job.enlist(process);
       }
     }
   }
@@ -278,8 +276,7 @@ final class Barrier {
         "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD)%s"
             .formatted(
                 proc.name(pid),
-                job.enlister()
-                    .flatMap(enlister -> enlister.failure(pid))
+                job.enlistFailure(pid)
                     .map(why -> ", and cannot get one: " + why)
                     .orElse(", so it cannot be checkpointed")));
   }

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.protocol.DescriptorState;
 import org.holdfast.protocol.Started;
-import org.holdfast.runner.job.Enlister;
 import org.holdfast.runner.job.HostProcess;
 import org.holdfast.runner.job.Job;
 import org.holdfast.runner.job.Member;
@@ -116,10 +115,9 @@ public final class Preparation {
 
   /** Those without an interceptor get one, and connect. */
   private void enlist(List<HostProcess> processes) throws InterruptedException {
-    Enlister enlister = job.enlister().orElse(null);
     List<HostProcess> enlisted = new ArrayList<>();
     for (HostProcess process : processes) {
-      if (enlister != null && !isConnected(process) && enlister.enlist(process)) {
+      if (!isConnected(process) && job.enlist(process)) {
         enlisted.add(process);
       }
     }

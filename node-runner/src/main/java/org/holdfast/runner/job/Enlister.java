@@ -39,9 +39,10 @@ public final class Enlister {
    * Enlists a process.
    *
    * @param process which
+   * @param initial the job's initial process, as the host sees it
    * @return whether it connects now
    */
-  public synchronized boolean enlist(HostProcess process) throws InterruptedException {
+  public synchronized boolean enlist(HostProcess process, int initial) throws InterruptedException {
     failures.remove(process.pid());
     try {
       Process program =
@@ -49,6 +50,7 @@ public final class Enlister {
                   programs.resolve("holdfast-enlist").toString(),
                   programs.resolve("holdfast-engine").toString(),
                   Integer.toString(process.hostPid()),
+                  Integer.toString(initial),
                   socket.toString())
               .start();
       String said =

@@ -56,9 +56,21 @@ public final class Job implements PeerListener {
     return driver;
   }
 
-  /** Who gives processes an interceptor that have none. */
-  public Optional<Enlister> enlister() {
-    return enlister;
+  /**
+   * Gives a process an interceptor that has none.
+   *
+   * @return whether it connects now
+   */
+  public boolean enlist(HostProcess process) throws InterruptedException {
+    Optional<Integer> initial = hostInit();
+    return enlister.isPresent()
+        && initial.isPresent()
+        && enlister.get().enlist(process, initial.get());
+  }
+
+  /** Why a process could not get an interceptor; empty: that was not tried, or it got one. */
+  public Optional<String> enlistFailure(int pid) {
+    return enlister.flatMap(them -> them.failure(pid));
   }
 
   /** What it does. */

@@ -187,7 +187,7 @@ public final class Restart implements Operation {
       namespace = Namespace.COUNTED;
       LOG.info(reason + ": counting up to the job's process numbers");
       job.remark(
-          "user name spaces are forbidden here: a program of it whose file has changed finds holdfast-restart as /proc/self/exe");
+          "user name spaces are forbidden here: a program of it whose file has changed, or that is statically linked, finds holdfast-restart as /proc/self/exe");
     } else if (!ownNetwork && namespace != Namespace.COUNTED && reason.startsWith(ADDRESS_TAKEN)) {
       ownNetwork = true;
       LOG.info(reason + ": trying again in a network of its own");
