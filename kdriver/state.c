@@ -144,6 +144,9 @@ static bool hf_read_thread(struct hf_stop *stop, struct holdfast_thread *to)
 	to->clear_child_tid = (__force u64)task->clear_child_tid;
 	to->fs_base = task->thread.fsbase;
 	to->gs_base = task->thread.gsbase;
+#ifdef CONFIG_RSEQ
+	to->rseq = (__force u64)task->rseq;
+#endif
 	to->timer_slack_ns = task->timer_slack_ns;
 	to->parent_death_signal = task->pdeath_signal;
 	to->no_new_privs = task_no_new_privs(task);

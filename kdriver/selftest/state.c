@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -59,6 +60,7 @@ static void test_registers(void)
 	CHECK(thread.tid == pid && thread.own_tid == pid && thread.syscall == -1);
 	CHECK(thread.where == HOLDFAST_AT_BARRIER);
 	CHECK(thread.fs_base == regs.fs_base && thread.fs_base);
+	CHECK(thread.rseq == (__rseq_size ? thread.fs_base + (uint64_t)__rseq_offset : 0));
 	set.note = NT_PRFPREG;
 	set.buffer = (uintptr_t)&fpregs;
 	set.size = sizeof(fpregs);

@@ -146,6 +146,7 @@ static void note(struct thread *t, const struct found *f)
 		.altstack_flags = from->altstack_flags,
 		.fs = from->fs_base,
 		.gs = from->gs_base,
+		.rseq = ENGINE->rseq_size ? from->rseq : 0,
 		.robust_list = from->robust_list,
 		.robust_length = sizeof(struct robust_list_head),
 		.clear_tid = from->clear_child_tid,

@@ -87,6 +87,7 @@ struct thread {
 	uint64_t altstack, altstack_size;
 	uint32_t altstack_flags;
 	uint64_t fs, gs, robust_list, robust_length, clear_tid;
+	uint64_t rseq; /* 0: none, or, on its way to or from the thread's end, none yet or any more */
 	uint64_t affinity[16];
 	uint64_t timer_slack;
 	uint32_t policy, priority;

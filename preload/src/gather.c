@@ -51,6 +51,8 @@ void hf_gather_thread(struct thread *t)
 	sys(__NR_get_robust_list, 0, &t->robust_list, &t->robust_length);
 	if (sys(__NR_prctl, PR_GET_TID_ADDRESS, &t->clear_tid))
 		t->clear_tid = 0;
+	/* glibc lets no signal come to a thread that has not registered it yet. */
+	t->rseq = ENGINE->rseq_size ? t->fs + (uint64_t)ENGINE->rseq_offset : 0;
 	memset(t->affinity, 0, sizeof(t->affinity));
 	sys(__NR_sched_getaffinity, 0, sizeof(t->affinity), t->affinity);
 	t->timer_slack = (uint64_t)sys(__NR_prctl, PR_GET_TIMERSLACK);

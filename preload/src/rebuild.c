@@ -212,9 +212,8 @@ static _Noreturn void go_on(void *thread)
 	if (t->robust_list)
 		check("a robust list", sys(__NR_set_robust_list, t->robust_list, t->robust_length));
 	sys(__NR_set_tid_address, t->clear_tid);
-	if (ENGINE->rseq_size)
-		check("a restartable sequence",
-		      sys(__NR_rseq, t->fs + (uint64_t)ENGINE->rseq_offset, ENGINE->rseq_size, 0, RSEQ_SIGNATURE));
+	if (t->rseq)
+		check("a restartable sequence", sys(__NR_rseq, t->rseq, ENGINE->rseq_size, 0, RSEQ_SIGNATURE));
 	sys(__NR_prctl, PR_SET_NAME, t->comm);
 	sys(__NR_prctl, PR_SET_TIMERSLACK, t->timer_slack);
 	if (t->policy)

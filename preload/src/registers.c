@@ -2,8 +2,8 @@
 /*
  * registers.c - at a restart: a thread goes on with the registers that the kernel driver has told.
  *
- * It gets the signal frame on its stack that a stop by signals would have made there, stands at the barrier on that, and
- * returns from it. The frame's form is the kernel's (arch/x86/kernel/signal_64.c, arch/x86/kernel/fpu/signal.c).
+ * It gets the signal frame that a stop by signals would have made, stands at the barrier on that, and returns from it. The
+ * frame's form is the kernel's (arch/x86/kernel/signal_64.c, arch/x86/kernel/fpu/signal.c).
  */
 #define _GNU_SOURCE
 #include "registers.h"
@@ -64,10 +64,20 @@ static uint32_t extended_size(const struct thread *t)
 	return size < t->extended_size ? size : t->extended_size;
 }
 
-/* Where the parts of the frame lie on the thread's stack. */
+/* The kernel puts a handler's frame on the alternate stack, too: a thread's own may be small. */
+static uint64_t top_of_frame(const struct thread *t)
+{
+	uint64_t sp = t->registers.rsp;
+
+	if (t->altstack_size && !(t->altstack_flags & SS_DISABLE) && sp - t->altstack - 1 >= t->altstack_size)
+		return t->altstack + t->altstack_size;
+	return sp - RED_ZONE;
+}
+
+/* Where the parts of the frame lie. */
 static char *extended_of(const struct thread *t)
 {
-	return (char *)((t->registers.rsp - RED_ZONE - extended_size(t) - sizeof(MAGIC2)) & ~63ull);
+	return (char *)((top_of_frame(t) - extended_size(t) - sizeof(MAGIC2)) & ~63ull);
 }
 
 static ucontext_t *ucontext_of(const struct thread *t)
@@ -117,10 +127,10 @@ static void put_registers(const struct user_regs_struct *from, greg_t *to)
 /* A sequence that may not be interrupted begins anew, as after a signal (rseq(2)). */
 static void leave_sequence(const struct thread *t, greg_t *to)
 {
-	struct rseq *area = (void *)(t->fs + (uint64_t)ENGINE->rseq_offset);
+	struct rseq *area = (void *)t->rseq;
 	const struct rseq_cs *sequence;
 
-	if (!ENGINE->rseq_size || !area->rseq_cs)
+	if (!area || !area->rseq_cs)
 		return;
 	sequence = (const void *)area->rseq_cs;
 	if ((uint64_t)to[REG_RIP] - sequence->start_ip < sequence->post_commit_offset)

@@ -43,6 +43,11 @@ job_granted() {
 	done
 }
 
+# job_logged PATTERN: the runner has said so.
+job_logged() {
+	grep -qrE "$1" "$scratch"/runtime --include=runner.log || job_fail "the runner's log does not say: $1"
+}
+
 newest_manifest() {
 	find "$scratch"/store/*/[0-9]*/manifest.json | sort -V | tail -n 1
 }

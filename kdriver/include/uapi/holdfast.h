@@ -23,7 +23,7 @@
 #include <linux/types.h>
 
 #define HOLDFAST_DEVICE "/dev/holdfast"
-#define HOLDFAST_ABI 2
+#define HOLDFAST_ABI 3
 
 /* in: the caller's HOLDFAST_ABI; out: the driver's. EPROTO: they differ. */
 struct holdfast_hello {
@@ -148,6 +148,7 @@ struct holdfast_thread {
 	__u64 clear_child_tid;
 	__u64 fs_base;
 	__u64 gs_base;
+	__u64 rseq;		/* address of its restartable sequence, 0: none */
 	__u64 timer_slack_ns;
 	__s32 parent_death_signal;
 	__u32 no_new_privs;

@@ -27,11 +27,11 @@ test_bash() {
 test_static_shell() {
 	survives "$kills" /bin/busybox sh -c '
 		n=0
-		while [ $n -lt 500 ]; do
+		while [ $n -lt 1000 ]; do
 			n=$((n + 1))
 			echo "$n $(/bin/busybox seq $n | /bin/busybox wc -l) $(/bin/busybox expr $n \* $n)"
 		done >result/squares &
-		while [ ${#line} -lt 300 ]; do
+		while [ ${#line} -lt 400 ]; do
 			line=$line.
 			echo "$line"
 			/bin/busybox usleep 20000

@@ -29,6 +29,7 @@ import org.holdfast.runner.state.Refusal;
 public final class Preparation {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
   private final Job job;
 
@@ -79,7 +80,7 @@ public final class Preparation {
     for (HostProcess process : processes) {
       look(process, proc, descriptors.getOrDefault(process, List.of()), recognition);
     }
-    enlist(processes);
+    enlist(processes, proc);
     return new Estimate(processes.size(), bytes);
   }
 
@@ -114,19 +115,29 @@ public final class Preparation {
   }
 
   /** Those without an interceptor get one, and connect. */
-  private void enlist(List<HostProcess> processes) throws InterruptedException {
+  private void enlist(List<HostProcess> processes, ProcView proc) throws InterruptedException {
     List<HostProcess> enlisted = new ArrayList<>();
     for (HostProcess process : processes) {
       if (!isConnected(process) && job.enlist(process)) {
         enlisted.add(process);
       }
     }
+    awaitConnected(enlisted, proc);
+  }
+
+  private void awaitConnected(List<HostProcess> enlisted, ProcView proc)
+      throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     synchronized (job) {
-      while (!enlisted.stream().allMatch(this::isConnected) && job.awaitChange(deadline)) {
-        // Looks again.
+      while (System.nanoTime() < deadline
+          && enlisted.stream().anyMatch(one -> !isConnected(one) && lives(one, proc))) {
+        job.awaitChange(System.nanoTime() + LOOK_AGAIN.toNanos());
       }
     }
+  }
+
+  private static boolean lives(HostProcess process, ProcView proc) {
+    return proc.stat(process.pid()).filter(stat -> !stat.zombie()).isPresent();
   }
 
   /** One that is not is about to be, or refused by name when the job is stopped. */

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 final class Device implements AutoCloseable {
 
   /** {@code HOLDFAST_ABI}. */
-  static final int ABI = 2;
+  static final int ABI = 3;
 
   private static final int HEADER = 8;
 
