@@ -15,6 +15,8 @@
 #include "engine.h"
 #include "tracee.h"
 
+#define ALL_BUT_KILL_AND_STOP 0xfffffffffffbfeffull
+
 FILE *open_proc(const char *name)
 {
 	char path[96];
@@ -206,5 +208,29 @@ pid_t find_thread(void)
 		closedir(folder);
 	if (!found)
 		fail("no thread of it can be interrupted: it is stopped, or waits for a vfork or a device");
+	return found;
+}
+
+pid_t find_thread_that_blocks(uint64_t signals)
+{
+	char path[64], status[4096];
+	pid_t found = 0;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", target.pid);
+	folder = opendir(path);
+	for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+		const char *line;
+		uint64_t blocked;
+
+		snprintf(path, sizeof(path), "task/%.16s/status", entry->d_name);
+		status[read_proc(path, status, sizeof(status) - 1)] = 0;
+		line = strstr(status, "SigBlk:");
+		blocked = line ? strtoull(line + 7, NULL, 16) : 0;
+		if (blocked & signals && blocked != ALL_BUT_KILL_AND_STOP)
+			found = atoi(entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
 	return found;
 }

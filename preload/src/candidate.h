@@ -3,6 +3,7 @@
 #ifndef HOLDFAST_CANDIDATE_H
 #define HOLDFAST_CANDIDATE_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -19,5 +20,8 @@ int is_filtered(void);
 
 /* The first thread that can be interrupted, the main thread if it can. */
 pid_t find_thread(void);
+/* The first thread with these signals blocked, but not all signals: those are the checkpoint thread, and one that is
+   about to change its mask. 0: there is none. */
+pid_t find_thread_that_blocks(uint64_t signals);
 
 #endif

@@ -270,9 +270,9 @@ struct engine {
 	char helper_stack[STACK_SIZE] __attribute__((aligned(64)));
 	char restart_stack[STACK_SIZE] __attribute__((aligned(64)));
 	char request[4 << 20];
-	struct records out;
-	char out_space[OUT_SIZE] __attribute__((aligned(4096)));
 	char extended[EXTENDED_SIZE] __attribute__((aligned(4096)));
+	struct records out;
+	char out_space[OUT_SIZE] __attribute__((aligned(4096))); /* last: of no use after a restart (scan.c) */
 };
 
 #define ENGINE ((struct engine *)HF_ENGINE_START)

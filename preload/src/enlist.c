@@ -32,6 +32,7 @@
 
 #define PAGE 4096ul
 #define ALL_SIGNALS (~0ull)
+#define STOP (1ull << (STOP_SIGNAL - 1))
 
 static void on_alarm(int signal)
 {
@@ -134,6 +135,17 @@ static void start(const char *file)
 		let_go_and_fail("start the checkpoint thread", (long)r.rdi);
 }
 
+/* An interceptor has blocked the stop's signal when it executed this program (exec.c). */
+static void let_stops_come(void)
+{
+	while ((target.tid = find_thread_that_blocks(STOP)))
+		if (seize()) {
+			repair_call();
+			target.mask &= ~STOP;
+			let_go();
+		}
+}
+
 static const char *map_file(const char *path)
 {
 	struct stat status;
@@ -168,7 +180,8 @@ int main(int argc, char **argv)
 	sigaction(SIGALRM, &action, NULL);
 	alarm(SECONDS);
 	target.tid = find_thread();
-	seize();
+	if (!seize())
+		return LATER;
 	repair_call();
 	if (!descends_from(atoi(argv[3])) || has_own_interceptor()) {
 		let_go();
@@ -183,5 +196,6 @@ int main(int argc, char **argv)
 	map_engine(file, argv[4]);
 	start(file);
 	let_go_from_call();
+	let_stops_come();
 	return 0;
 }

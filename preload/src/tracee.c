@@ -99,13 +99,13 @@ static void note_call(void)
 	target.was_in = *line >= '0' && *line <= '9' ? atoi(line) : -1;
 }
 
-void seize(void)
+int seize(void)
 {
 	long ret = trace(PTRACE_SEIZE, 0, (void *)PTRACE_O_TRACESYSGOOD);
 	int stop;
 
 	if (ret < 0 && errno == ESRCH)
-		leave_alone();
+		return 0;
 	if (ret < 0)
 		fail("cannot trace it: %s; see /proc/sys/kernel/yama/ptrace_scope", strerror(errno));
 	note_call();
@@ -120,6 +120,7 @@ void seize(void)
 	trace_or_fail("read its signal mask", PTRACE_GETSIGMASK, sizeof(target.mask), &target.mask);
 	if (target.registers.cs != USER_CS)
 		fail("it is a 32-bit program");
+	return 1;
 }
 
 /* A call that the kernel would not make again by itself after this interruption. */

@@ -39,8 +39,8 @@ _Noreturn void leave_alone(void);
 int read_memory(uint64_t at, void *to, size_t size); /* Returns 1, or 0 when it cannot be read. */
 void write_memory(uint64_t at, const void *from, size_t size);
 
-/* Interrupts the thread, and reads what it goes on with. */
-void seize(void);
+/* Interrupts the thread, and reads what it goes on with. Returns 1, or 0 when there is no such thread any more. */
+int seize(void);
 /* A call that the kernel would not make again by itself after this interruption. */
 void repair_call(void);
 /* Finds a syscall instruction in its memory: that of the vDSO, or any. */

@@ -21,10 +21,11 @@ static char state_of(pid_t pid)
 	return strrchr(line, ')')[2];
 }
 
-static pid_t stopped_child(int stop, int report)
+static pid_t stopped_child(int stop, int report, int go)
 {
 	pid_t pid = SYS(fork());
 	int status;
+	char word;
 
 	if (pid) {
 		SAME(pid, waitpid(pid, &status, WUNTRACED));
@@ -35,7 +36,7 @@ static pid_t stopped_child(int stop, int report)
 	SYS(setpgid(0, 0)); /* SIGTSTP does not stop a group without a parent in its session */
 	SYS(raise(stop));
 	SAME(1, write(report, "c", 1));
-	raise(SIGSTOP); /* until its parent has seen that it was continued */
+	SAME(1, read(go, &word, 1)); /* its parent has seen that it was continued */
 	_exit(6);
 }
 
@@ -51,12 +52,13 @@ static void check(pid_t child)
 int main(void)
 {
 	pid_t child[2];
-	int report[2], status;
+	int report[2], go[2], status;
 	char word;
 
 	SYS(pipe(report));
-	child[0] = stopped_child(SIGSTOP, report[1]);
-	child[1] = stopped_child(SIGTSTP, report[1]);
+	SYS(pipe(go));
+	child[0] = stopped_child(SIGSTOP, report[1], go[0]);
+	child[1] = stopped_child(SIGTSTP, report[1], go[0]);
 	workload_ready();
 	do {
 		check(child[0]);
@@ -68,9 +70,7 @@ int main(void)
 		SAME(child[i], waitpid(child[i], &status, WCONTINUED));
 		CHECK(WIFCONTINUED(status));
 		SAME(1, read(report[0], &word, 1));
-		SAME(child[i], waitpid(child[i], &status, WUNTRACED));
-		CHECK(WIFSTOPPED(status));
-		SYS(kill(child[i], SIGCONT));
+		SAME(1, write(go[1], "g", 1));
 		workload_reap(child[i], EXITED(6));
 	}
 	workload_pass();
