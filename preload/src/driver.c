@@ -17,6 +17,7 @@
 #include <sys/user.h>
 
 #include "callnumber.h"
+#include "join.h"
 #include "sys.h"
 
 static long command(unsigned int nr, void *args)
@@ -33,25 +34,19 @@ void hf_leave_driver(void)
 
 long hf_join_driver(const struct hf_join *join)
 {
-	struct holdfast_hello hello = { .abi = HOLDFAST_ABI };
 	struct holdfast_join args = { .inside = ENGINE->inside_offset, .flags = HOLDFAST_JOIN_EXEMPT };
-	long fd, ret;
+	long fd;
 
+	hf_leave_driver(); /* the group of a runner that is gone */
 	if (ENGINE->inside_offset)
 		args.flags |= HOLDFAST_JOIN_INSIDE;
-	hf_leave_driver(); /* the group of a runner that is gone */
 	memcpy(&args.token, join->token, sizeof(args.token));
 	ENGINE->join = *join;
-	fd = sys(__NR_open, HOLDFAST_DEVICE, O_RDWR | O_CLOEXEC);
+	fd = hf_join_group(&args);
 	if (fd < 0)
 		return fd;
 	ENGINE->driver = (int32_t)fd;
-	ret = command(HOLDFAST_HELLO, &hello);
-	if (!ret)
-		ret = command(HOLDFAST_JOIN, &args);
-	if (ret)
-		hf_leave_driver();
-	return ret;
+	return 0;
 }
 
 /* Where the kernel goes on with a call by itself, its number is lost: it is the one of the last stop, or in the code. */

@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
 
+#include "join.h"
 #include "restart.h"
 #include "sys.h"
 
@@ -31,19 +32,9 @@ static void read_token(const char *digits)
 
 static long join(void)
 {
-	struct holdfast_hello hello = { .abi = HOLDFAST_ABI };
 	struct holdfast_join args = { .token = token };
-	long fd = sys(__NR_open, HOLDFAST_DEVICE, O_RDWR | O_CLOEXEC), ret;
 
-	if (fd < 0)
-		return fd;
-	ret = sys(__NR_ioctl, fd, HOLDFAST_HELLO, &hello);
-	if (!ret)
-		ret = sys(__NR_ioctl, fd, HOLDFAST_JOIN, &args);
-	if (!ret)
-		return fd;
-	sys(__NR_close, fd);
-	return ret;
+	return hf_join_group(&args);
 }
 
 void hf_take_grant(const char *digits, const char *image)

@@ -233,7 +233,7 @@ struct holdfast_grant {
 
 #define HOLDFAST_IOC		0xb7
 #define HOLDFAST_HELLO		_IOWR(HOLDFAST_IOC, 0, struct holdfast_hello)
-/* controller; HOLDFAST_RESUME, _THREADS, _REGSET and _SIGNALS also a member, about its own process */
+/* controller; HOLDFAST_RESUME, _THREADS, _REGSET and _SIGNALS also a member, about itself */
 #define HOLDFAST_CREATE		_IOR(HOLDFAST_IOC, 1, struct holdfast_token)
 #define HOLDFAST_ADD		_IOW(HOLDFAST_IOC, 2, struct holdfast_add)
 #define HOLDFAST_STOP		_IOWR(HOLDFAST_IOC, 3, struct holdfast_stop)
