@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * enlist.c - holdfast-enlist ENGINE PID INITIAL JOB_SOCKET: gives a process that has no interceptor the engine and a checkpoint
- * thread: a statically linked program, or one that was started without LD_PRELOAD.
+ * enlist.c - holdfast-enlist ENGINE PID INITIAL JOB_SOCKET: gives a process that has no interceptor the engine and a
+ * checkpoint thread: a statically linked program, or one that was started without LD_PRELOAD.
  *
  * One thread of the process is interrupted as a debugger does it, makes the system calls that map the engine, starts the
  * checkpoint thread, and goes on where it was, in its system call too. The others run all the time. From then on the
@@ -33,11 +33,6 @@
 #define PAGE 4096ul
 #define ALL_SIGNALS (~0ull)
 #define STOP (1ull << (STOP_SIGNAL - 1))
-
-static void on_alarm(int signal)
-{
-	(void)signal;
-}
 
 static void map(uint64_t start, uint64_t length, int flags)
 {
@@ -138,7 +133,7 @@ static void start(const char *file)
 /* An interceptor has blocked the stop's signal when it executed this program (exec.c). */
 static void let_stops_come(void)
 {
-	while ((target.tid = find_thread_that_blocks(STOP)))
+	for (int n = 0; n < MAX_THREADS && (target.tid = find_thread_that_blocks(STOP)); n++)
 		if (seize()) {
 			repair_call();
 			target.mask &= ~STOP;
@@ -163,7 +158,6 @@ static const char *map_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = on_alarm };
 	const char *file;
 	char path[64];
 
@@ -177,8 +171,6 @@ int main(int argc, char **argv)
 		leave_alone();
 	if (target.memory < 0)
 		fail("cannot read its memory: %s", strerror(errno));
-	sigaction(SIGALRM, &action, NULL);
-	alarm(SECONDS);
 	target.tid = find_thread();
 	if (!seize())
 		return LATER;

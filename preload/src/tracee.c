@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +33,6 @@ _Noreturn void fail(const char *format, ...)
 	exit(1);
 }
 
-/* It has ended meanwhile. */
 _Noreturn void leave_alone(void)
 {
 	exit(LATER);
@@ -52,6 +52,24 @@ void trace_or_fail(const char *what, enum __ptrace_request request, uintptr_t ad
 {
 	if (trace(request, address, data) < 0)
 		fail("cannot %s: %s", what, strerror(errno));
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * Whether a wait for the thread ends after some time. Not while it has other registers than its own: to leave it like
+ * that would be its end.
+ */
+static void limit_waiting(int limit)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct itimerval time = { { 0, 100000 }, { SECONDS, 0 } }, none = { 0 };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, limit ? &time : &none, NULL);
 }
 
 /* Waits for the thread to stop. Returns the status's upper part: the signal and the event. */
@@ -108,7 +126,9 @@ int seize(void)
 		return 0;
 	if (ret < 0)
 		fail("cannot trace it: %s; see /proc/sys/kernel/yama/ptrace_scope", strerror(errno));
+	target.signal = 0;
 	note_call();
+	limit_waiting(1);
 	interrupt();
 	/* A signal that comes first is delivered. */
 	while ((stop = await_stop()) != INTERRUPTED)
@@ -116,6 +136,7 @@ int seize(void)
 			fail("it is stopped by a signal");
 		else
 			trace_or_fail("let it run", PTRACE_CONT, 0, (void *)(long)stop);
+	limit_waiting(0);
 	trace_or_fail("read its registers", PTRACE_GETREGS, 0, &target.registers);
 	trace_or_fail("read its signal mask", PTRACE_GETSIGMASK, sizeof(target.mask), &target.mask);
 	if (target.registers.cs != USER_CS)
