@@ -171,7 +171,6 @@ int is_filtered(void)
 	return line && atoi(line + 8) != 0;
 }
 
-/* Asked while its thread is interrupted: so it cannot execute another program meanwhile. */
 int has_own_interceptor(void)
 {
 	pid_t parent = 0;

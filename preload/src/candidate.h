@@ -14,7 +14,7 @@ size_t read_proc(const char *name, void *to, size_t size);
 
 int descends_from(pid_t ancestor);
 
-/* Asked while its thread is interrupted: so it cannot execute another program meanwhile. */
+/* To be asked again while its thread is interrupted, and so cannot execute another program. */
 int has_own_interceptor(void);
 int is_filtered(void);
 

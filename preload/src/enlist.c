@@ -171,6 +171,8 @@ int main(int argc, char **argv)
 		leave_alone();
 	if (target.memory < 0)
 		fail("cannot read its memory: %s", strerror(errno));
+	if (has_own_interceptor())
+		return LATER;
 	target.tid = find_thread();
 	if (!seize())
 		return LATER;

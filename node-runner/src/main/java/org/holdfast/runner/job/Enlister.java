@@ -67,7 +67,7 @@ public final class Enlister {
   }
 
   private void fail(HostProcess process, String why) {
-    LOG.warning("process %d cannot be enlisted: %s".formatted(process.pid(), why));
+    LOG.info("process %d cannot be enlisted: %s".formatted(process.pid(), why));
     failures.put(process.pid(), why);
   }
 
