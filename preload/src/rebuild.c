@@ -90,10 +90,26 @@ static void rebuild_mm(int counted)
 	sys(__NR_close, exe);
 }
 
-static void rebuild_timers(void)
+/* seconds and microseconds: the interval, and the time that is left; see setitimer(2) */
+enum { INTERVAL_S, INTERVAL_US, LEFT_S, LEFT_US };
+
+/*
+ * While its SIGALRM waits to be taken the real timer stands still, with nothing left: what then sets it, with its
+ * interval and no time, would switch it off. Expired once more it is as it was.
+ */
+static void rebuild_interval_timers(void)
 {
+	uint64_t *real = ENGINE->itimers[0];
+
+	if (real[INTERVAL_S] | real[INTERVAL_US] && !(real[LEFT_S] | real[LEFT_US]))
+		real[LEFT_US] = 1;
 	for (int n = 0; n < 3; n++)
 		check("an interval timer", sys(__NR_setitimer, n, ENGINE->itimers[n], NULL));
+}
+
+static void rebuild_timers(void)
+{
+	rebuild_interval_timers();
 	sys(__NR_prctl, 77 /* PR_TIMER_CREATE_RESTORE_IDS, Linux 6.15 */, 1, 0, 0, 0);
 	for (uint32_t n = 0; n < ENGINE->timer_count; n++) {
 		struct timer *t = &ENGINE->timers[n];

@@ -16,6 +16,7 @@
 #include "sys.h"
 
 #define RED_ZONE 128
+#define ROOM 4096	   /* for what runs below the frame */
 #define SOFTWARE_BYTES 464 /* where the frame's extended state says how large it is */
 #define LEGACY_AND_HEADER 576
 #define MAGIC1 0x46505853u
@@ -64,14 +65,18 @@ static uint32_t extended_size(const struct thread *t)
 	return size < t->extended_size ? size : t->extended_size;
 }
 
+static int has_alternate_stack(const struct thread *t)
+{
+	uint64_t needed = extended_size(t) + sizeof(ucontext_t) + ROOM;
+
+	return !(t->altstack_flags & SS_DISABLE) && t->altstack_size >= needed &&
+	       t->registers.rsp - t->altstack - 1 >= t->altstack_size; /* it is not on it */
+}
+
 /* The kernel puts a handler's frame on the alternate stack, too: a thread's own may be small. */
 static uint64_t top_of_frame(const struct thread *t)
 {
-	uint64_t sp = t->registers.rsp;
-
-	if (t->altstack_size && !(t->altstack_flags & SS_DISABLE) && sp - t->altstack - 1 >= t->altstack_size)
-		return t->altstack + t->altstack_size;
-	return sp - RED_ZONE;
+	return has_alternate_stack(t) ? t->altstack + t->altstack_size : t->registers.rsp - RED_ZONE;
 }
 
 /* Where the parts of the frame lie. */
