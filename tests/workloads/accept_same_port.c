@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 // driver: signals
-// needs: sockets
+// needs: sockets processor
 /*
  * accept_same_port - connections wait at one listener while others come to a second one from every port that the
  * system gives, the same ones among them: each listener gives its own.

@@ -52,6 +52,7 @@ static void *take_turns(void *which)
 		}
 		CHECK(turns / 2 <= own && own <= turns / 2 + 1);
 		ZERO(pthread_mutex_unlock(&lock));
+		workload_pause();
 	}
 	return NULL;
 }
