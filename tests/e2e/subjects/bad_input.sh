@@ -49,6 +49,16 @@ test_unknown_command() {
 	[[ ! $(processes) ]] || fail "nothing was started"
 }
 
+# A statically linked program that cannot be given an interceptor: its filter may end it for calls that are not its own.
+test_static_under_filter() {
+	gcc -static -o filtered "$here/programs/filtered.c"
+	start filtered ./filtered
+	await 20 "the job counts" test -s count
+	refused $REFUSED 'filtered\) has no interceptor .*cannot get one: it runs under a seccomp filter' checkpoint filtered
+	goes_on
+	end_counter
+}
+
 test_unknown_job() {
 	local command
 

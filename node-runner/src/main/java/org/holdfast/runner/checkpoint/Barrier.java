@@ -271,13 +271,6 @@ final class Barrier {
     if (missing.isEmpty()) {
       return new Refusal("no process of the job has connected" + within);
     }
-    int pid = missing.get(0);
-    return new Refusal(
-        "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD)%s"
-            .formatted(
-                proc.name(pid),
-                job.enlistFailure(pid)
-                    .map(why -> ", and cannot get one: " + why)
-                    .orElse(", so it cannot be checkpointed")));
+    return job.withoutInterceptor(proc.name(missing.get(0)), missing.get(0));
   }
 }

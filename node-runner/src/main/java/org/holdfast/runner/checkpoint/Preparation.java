@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.protocol.DescriptorState;
@@ -30,6 +31,7 @@ public final class Preparation {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+  private static final Duration SETTLE = Duration.ofMillis(500);
 
   private final Job job;
 
@@ -114,26 +116,56 @@ public final class Preparation {
     }
   }
 
-  /** Those without an interceptor get one, and connect. */
-  private void enlist(List<HostProcess> processes, ProcView proc) throws InterruptedException {
+  /**
+   * Those without an interceptor get one, and connect.
+   *
+   * @throws Refusal when one cannot get one, also after a moment: it may have been executing
+   *     another program
+   */
+  private void enlist(List<HostProcess> processes, ProcView proc)
+      throws Refusal, InterruptedException {
+    long deadline = System.nanoTime() + SETTLE.toNanos();
+    Optional<Integer> failed = enlistOnce(processes, proc);
+    while (failed.isPresent() && System.nanoTime() < deadline) {
+      Thread.sleep(LOOK_AGAIN.toMillis());
+      failed = enlistOnce(processes, proc);
+    }
+    if (failed.isPresent()) {
+      throw job.withoutInterceptor(proc.name(failed.get()), failed.get());
+    }
+  }
+
+  /** One that cannot get an interceptor. */
+  private Optional<Integer> enlistOnce(List<HostProcess> processes, ProcView proc)
+      throws InterruptedException {
     List<HostProcess> enlisted = new ArrayList<>();
+    Optional<Integer> failed = Optional.empty();
     for (HostProcess process : processes) {
-      if (!isConnected(process) && job.enlist(process)) {
-        enlisted.add(process);
+      if (isMissing(process, proc)) {
+        if (job.enlist(process)) {
+          enlisted.add(process);
+        } else if (job.enlistFailure(process.pid()).isPresent()) {
+          failed = Optional.of(process.pid());
+        }
       }
     }
     awaitConnected(enlisted, proc);
+    return failed;
   }
 
-  private void awaitConnected(List<HostProcess> enlisted, ProcView proc)
+  private void awaitConnected(List<HostProcess> processes, ProcView proc)
       throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     synchronized (job) {
       while (System.nanoTime() < deadline
-          && enlisted.stream().anyMatch(one -> !isConnected(one) && lives(one, proc))) {
+          && processes.stream().anyMatch(process -> isMissing(process, proc))) {
         job.awaitChange(System.nanoTime() + LOOK_AGAIN.toNanos());
       }
     }
+  }
+
+  private boolean isMissing(HostProcess process, ProcView proc) {
+    return !isConnected(process) && lives(process, proc);
   }
 
   private static boolean lives(HostProcess process, ProcView proc) {

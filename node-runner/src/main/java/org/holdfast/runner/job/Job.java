@@ -73,6 +73,22 @@ public final class Job implements PeerListener {
     return enlister.flatMap(them -> them.failure(pid));
   }
 
+  /**
+   * Why a checkpoint is refused: a process has no interceptor.
+   *
+   * @param name "process 12 (name)"
+   * @param pid its number as the job sees it
+   */
+  public Refusal withoutInterceptor(String name, int pid) {
+    return new Refusal(
+        "%s has no interceptor (it is statically linked, set-user-id, or dropped LD_PRELOAD)%s"
+            .formatted(
+                name,
+                enlistFailure(pid)
+                    .map(why -> ", and cannot get one: " + why)
+                    .orElse(", so it cannot be checkpointed")));
+  }
+
   /** What it does. */
   public synchronized Phase phase() {
     return phase;
