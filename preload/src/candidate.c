@@ -15,8 +15,6 @@
 #include "engine.h"
 #include "tracee.h"
 
-#define ALL_BUT_KILL_AND_STOP 0xfffffffffffbfeffull
-
 FILE *open_proc(const char *name)
 {
 	char path[96];
@@ -124,40 +122,63 @@ static int shares_memory_with(pid_t parent)
 	return !syscall(SYS_kcmp, target.pid, parent, KCMP_VM, 0, 0);
 }
 
-static int has_thread(pid_t own_tid)
+/* The first thread of which fits(thread, what) is true; 0: there is none. */
+static pid_t first_thread(int (*fits)(pid_t, const void *), const void *what)
 {
-	char name[64], status[4096];
+	char path[64];
+	pid_t found = 0;
 	DIR *folder;
-	int found = 0;
 
-	snprintf(name, sizeof(name), "/proc/%d/task", target.pid);
-	folder = opendir(name);
+	snprintf(path, sizeof(path), "/proc/%d/task", target.pid);
+	folder = opendir(path);
 	for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-		const char *numbers, *last;
-		size_t n;
+		pid_t tid = atoi(entry->d_name);
 
-		snprintf(name, sizeof(name), "task/%.16s/status", entry->d_name);
-		n = read_proc(name, status, sizeof(status) - 1);
-		status[n] = 0;
-		numbers = strstr(status, "NSpid:");
-		if (!numbers)
-			continue;
-		*strchrnul(numbers, '\n') = 0;
-		last = strrchr(numbers, '\t');
-		found = last && atoi(last) == own_tid;
+		if (tid && fits(tid, what))
+			found = tid;
 	}
 	if (folder)
 		closedir(folder);
 	return found;
 }
 
-/* Whether it has an engine with a checkpoint thread; a forked child has the parent's engine, without. */
-static int has_checkpoint_thread(void)
+/* What stands behind the name of a field in the thread's status, up to the end of the line; empty: it has ended. */
+static void read_field(pid_t tid, const char *field, char *to, size_t size)
+{
+	char name[64], status[4096];
+	const char *from;
+
+	snprintf(name, sizeof(name), "task/%d/status", tid);
+	status[read_proc(name, status, sizeof(status) - 1)] = 0;
+	from = strstr(status, field);
+	snprintf(to, size, "%.*s", from ? (int)strcspn(from, "\n") : 0, from ? from : "");
+}
+
+/* `what`: the number of a thread in the innermost name space. */
+static int has_own_number(pid_t tid, const void *what)
+{
+	char numbers[256];
+	const char *last;
+
+	read_field(tid, "NSpid:", numbers, sizeof(numbers));
+	last = strrchr(numbers, '\t');
+	return last && atoi(last + 1) == *(const int32_t *)what;
+}
+
+/* As its engine has it; 0: there is none. */
+static int32_t checkpoint_thread(void)
 {
 	int32_t tid = 0;
 
-	return read_memory(HF_ENGINE_START + offsetof(struct engine, checkpoint_tid), &tid, sizeof(tid)) &&
-	       has_thread(tid);
+	return read_memory(HF_ENGINE_START + offsetof(struct engine, checkpoint_tid), &tid, sizeof(tid)) ? tid : 0;
+}
+
+/* Whether it has an engine with a checkpoint thread; a forked child has the parent's engine, without. */
+static int has_checkpoint_thread(void)
+{
+	int32_t tid = checkpoint_thread();
+
+	return tid && first_thread(has_own_number, &tid);
 }
 
 /* Its filter may end it for a system call that is not its own. */
@@ -181,55 +202,46 @@ int has_own_interceptor(void)
 	return interpreter() || is_loader() ? is_preloaded() : 0;
 }
 
-/* The first that can be interrupted, the main thread if it can. */
+static int can_be_interrupted(pid_t tid, const void *unused)
+{
+	pid_t parent;
+
+	(void)unused;
+	return strchr("SR", state_of(tid, &parent)) != NULL;
+}
+
 pid_t find_thread(void)
 {
-	char path[64];
-	pid_t found = 0, parent;
-	DIR *folder;
+	pid_t found, parent;
 
-	switch (state_of(target.pid, &parent)) {
-	case 'S':
-	case 'R':
-		return target.pid;
-	case 'X': /* or there is no such process */
+	if (state_of(target.pid, &parent) == 'X') /* there is no such process */
 		leave_alone();
-	}
-	snprintf(path, sizeof(path), "/proc/%d/task", target.pid);
-	folder = opendir(path);
-	for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-		pid_t tid = atoi(entry->d_name);
-
-		if (tid && strchr("SR", state_of(tid, &parent)))
-			found = tid;
-	}
-	if (folder)
-		closedir(folder);
+	if (can_be_interrupted(target.pid, NULL))
+		return target.pid;
+	found = first_thread(can_be_interrupted, NULL);
 	if (!found)
 		fail("no thread of it can be interrupted: it is stopped, or waits for a vfork or a device");
 	return found;
 }
 
+/* `what`: a thread's number, which is left out, and signals. */
+struct blocking {
+	int32_t but;
+	uint64_t signals;
+};
+
+static int blocks(pid_t tid, const void *what)
+{
+	const struct blocking *b = what;
+	char mask[64];
+
+	read_field(tid, "SigBlk:", mask, sizeof(mask));
+	return *mask && strtoull(mask + 7, NULL, 16) & b->signals && !has_own_number(tid, &b->but);
+}
+
 pid_t find_thread_that_blocks(uint64_t signals)
 {
-	char path[64], status[4096];
-	pid_t found = 0;
-	DIR *folder;
+	struct blocking b = { checkpoint_thread(), signals };
 
-	snprintf(path, sizeof(path), "/proc/%d/task", target.pid);
-	folder = opendir(path);
-	for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-		const char *line;
-		uint64_t blocked;
-
-		snprintf(path, sizeof(path), "task/%.16s/status", entry->d_name);
-		status[read_proc(path, status, sizeof(status) - 1)] = 0;
-		line = strstr(status, "SigBlk:");
-		blocked = line ? strtoull(line + 7, NULL, 16) : 0;
-		if (blocked & signals && blocked != ALL_BUT_KILL_AND_STOP)
-			found = atoi(entry->d_name);
-	}
-	if (folder)
-		closedir(folder);
-	return found;
+	return first_thread(blocks, &b);
 }

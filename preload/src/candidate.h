@@ -20,8 +20,7 @@ int is_filtered(void);
 
 /* The first thread that can be interrupted, the main thread if it can. */
 pid_t find_thread(void);
-/* The first thread with these signals blocked, but not all signals: those are the checkpoint thread, and one that is
-   about to change its mask. 0: there is none. */
+/* The first thread, but the checkpoint thread, that blocks one of these signals. 0: there is none. */
 pid_t find_thread_that_blocks(uint64_t signals);
 
 #endif

@@ -33,6 +33,8 @@
 #define PAGE 4096ul
 #define ALL_SIGNALS (~0ull)
 #define STOP (1ull << (STOP_SIGNAL - 1))
+#define KILL_AND_STOP (1ull << (SIGKILL - 1) | 1ull << (SIGSTOP - 1)) /* which nobody can block */
+#define MOMENT_US 100
 
 static void map(uint64_t start, uint64_t length, int flags)
 {
@@ -130,14 +132,21 @@ static void start(const char *file)
 		let_go_and_fail("start the checkpoint thread", (long)r.rdi);
 }
 
-/* An interceptor has blocked the stop's signal when it executed this program (exec.c). */
+/*
+ * An interceptor has blocked the stop's signal when it executed this program (exec.c). A thread that blocks all signals
+ * does so for a moment, in libc, and then has its own mask again.
+ */
 static void let_stops_come(void)
 {
 	for (int n = 0; n < MAX_THREADS && (target.tid = find_thread_that_blocks(STOP)); n++)
 		if (seize()) {
+			int all = (target.mask | KILL_AND_STOP) == ALL_SIGNALS;
+
 			repair_call();
-			target.mask &= ~STOP;
+			target.mask &= all ? ALL_SIGNALS : ~STOP;
 			let_go();
+			if (all)
+				usleep(MOMENT_US);
 		}
 }
 
