@@ -190,6 +190,14 @@ void hf_install_stop_handler(void)
 		ENGINE->old_action = old;
 }
 
+void hf_forget_stops(void)
+{
+	struct kernel_action ignore = { .handler = (void *)1 /* SIG_IGN */ }, before;
+
+	if (!sys(__NR_rt_sigaction, STOP_SIGNAL, &ignore, &before, 8))
+		sys(__NR_rt_sigaction, STOP_SIGNAL, &before, NULL, 8);
+}
+
 /* Learns in which system call the thread waits, if it does: "NR arg... sp pc", or "running". */
 static void read_syscall(struct thread *t)
 {

@@ -61,15 +61,12 @@ static int map_engine(void)
 
 __attribute__((constructor(101))) static void begin(void)
 {
-	struct kernel_action ignore = { .handler = (void *)1 /* SIG_IGN */ }, before;
 	uint64_t stop = 1ull << (STOP_SIGNAL - 1);
 	const char *socket = getenv("HOLDFAST_SOCKET");
 	struct text t;
 	Dl_info self;
 
-	/* What exec.c held back is for the program that was. */
-	if (!sys(__NR_rt_sigaction, STOP_SIGNAL, &ignore, &before, 8))
-		sys(__NR_rt_sigaction, STOP_SIGNAL, &before, NULL, 8);
+	hf_forget_stops();
 	sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &stop, NULL, 8);
 	hf_find_connect();
 	hf_find_accept();

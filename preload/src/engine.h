@@ -301,6 +301,8 @@ _Noreturn void hf_continue_restored(struct thread *t);
 enum stand { STAND_STOPPED = 0, STAND_RESTARTED = 1, STAND_CONTINUED = 2 };
 void hf_stand(struct interruption *i, enum stand why);
 void hf_install_stop_handler(void);
+/* Throws away the stop's signals that wait: what exec.c held back is for the program that was. Needs no engine. */
+void hf_forget_stops(void);
 
 /* interrupted.c */
 /* Of a thread that the kernel driver has stopped: the call it was in. Changes the registers in i->ucontext accordingly. */

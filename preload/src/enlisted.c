@@ -10,15 +10,6 @@
 #include "engine.h"
 #include "sys.h"
 
-/* What exec.c held back is for the program that was; its threads still block it (enlist.c). */
-static void forget_stops(void)
-{
-	struct kernel_action ignore = { .handler = (void *)1 /* SIG_IGN */ }, before;
-
-	if (!sys(__NR_rt_sigaction, STOP_SIGNAL, &ignore, &before, 8))
-		sys(__NR_rt_sigaction, STOP_SIGNAL, &before, NULL, 8);
-}
-
 /* Begins on a stack of the engine's. */
 _Noreturn void hf_enlisted(void);
 _Noreturn void hf_enlisted(void)
@@ -27,7 +18,7 @@ _Noreturn void hf_enlisted(void)
 
 	ENGINE->pid = (int32_t)sys(__NR_getpid);
 	ENGINE->fork_advice = 1; /* no wrapper has seen what it told madvise */
-	forget_stops();
+	hf_forget_stops();	 /* threads still block them (enlist.c) */
 	ret = hf_start_checkpoint_thread();
 	for (;;)
 		sys(HF_ENLISTED, ret);

@@ -4,6 +4,7 @@ package org.holdfast.runner.checkpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -93,19 +94,20 @@ final class Barrier {
   /** Those that still do not connect are of programs that started since the job was looked at. */
   private void enlist(List<Integer> missing) throws InterruptedException {
     long now = System.nanoTime();
+    Set<Integer> due = new HashSet<>();
     missingSince.keySet().retainAll(missing);
     for (int pid : missing) {
       long since = missingSince.computeIfAbsent(pid, unused -> now);
       if (now - since >= ENLIST_AFTER.toNanos()) {
         missingSince.put(pid, now);
-        enlist(pid);
+        due.add(pid);
       }
     }
-  }
-
-  private void enlist(int pid) throws InterruptedException {
+    if (due.isEmpty()) {
+      return;
+    }
     for (HostProcess process : job.hostProcesses()) {
-      if (process.pid() == pid) {
+      if (due.contains(process.pid())) {
         job.enlist(process);
       }
     }
@@ -237,7 +239,7 @@ final class Barrier {
     stopped.values().forEach(one -> one.children().forEach(child -> others.add(child.pid())));
     others.removeAll(stopped.keySet());
     // What has ended meanwhile is a zombie, or was nobody's concern.
-    others.removeIf(pid -> proc.stat(pid).filter(stat -> !stat.zombie()).isEmpty());
+    others.removeIf(pid -> !proc.lives(pid));
     return Optional.of(List.copyOf(others));
   }
 

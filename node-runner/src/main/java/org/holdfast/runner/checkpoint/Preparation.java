@@ -165,11 +165,7 @@ public final class Preparation {
   }
 
   private boolean isMissing(HostProcess process, ProcView proc) {
-    return !isConnected(process) && lives(process, proc);
-  }
-
-  private static boolean lives(HostProcess process, ProcView proc) {
-    return proc.stat(process.pid()).filter(stat -> !stat.zombie()).isPresent();
+    return !isConnected(process) && proc.lives(process.pid());
   }
 
   /** One that is not is about to be, or refused by name when the job is stopped. */

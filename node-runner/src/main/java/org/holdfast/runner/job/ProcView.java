@@ -46,6 +46,11 @@ public final class ProcView {
     return ProcStat.read(of(pid));
   }
 
+  /** Whether a process exists and has not ended. */
+  public boolean lives(int pid) {
+    return stat(pid).filter(stat -> !stat.zombie()).isPresent();
+  }
+
   /** "process 12 (name)", for messages. */
   public String name(int pid) {
     return stat(pid)
