@@ -22,6 +22,10 @@
 
 #include "internal.h"
 
+#ifndef CONFIG_SCHED_INFO
+#error "the driver needs to know when a task last ran: CONFIG_SCHEDSTATS or CONFIG_TASK_DELAY_ACCT"
+#endif
+
 #define HF_RED_ZONE 128
 
 /*

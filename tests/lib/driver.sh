@@ -45,9 +45,11 @@ job_granted() {
 	((same)) || job_fail "no process has the number that it had"
 }
 
-# job_logged PATTERN: the runner has said so.
-job_logged() {
-	grep -qrE "$1" "$scratch"/runtime --include=runner.log || job_fail "the runner's log does not say: $1"
+# The driver of another version was not used, and both versions are in the runner's log.
+job_without_driver() {
+	job_barrier signals
+	grep -qrE 'the kernel driver has version [0-9]+ of its interface, this Holdfast [0-9]+$' "$scratch"/runtime \
+		--include=runner.log || job_fail "the runner's log does not say the driver's version"
 }
 
 newest_manifest() {

@@ -221,7 +221,8 @@ job_start_plain() {
 
 job_start() {
 	job_environment
-	start "$holdfast" run --interval none --name "$name" -- "${command[@]}"
+	# Programs that keep the processors busy would hold up the commands of Holdfast.
+	start "$holdfast" run --interval none --name "$name" -- nice -n 15 "${command[@]}"
 	job_await_ready
 }
 

@@ -8,15 +8,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 
-/** Sums of divisors, by threads of a pool, with garbage to collect. usage: java Sums.java RESULT */
+/** Sums of divisors, by threads of a pool, with garbage to collect. usage: java Sums.java RESULT ROUNDS */
 public final class Sums {
 
-  private static final int ROUNDS = 5000;
-
   public static void main(String[] arguments) throws Exception {
+    int rounds = Integer.parseInt(arguments[1]);
     ExecutorService pool = Executors.newFixedThreadPool(3);
     try (PrintWriter file = new PrintWriter(arguments[0])) {
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < rounds; round++) {
         List<Future<Long>> parts = new ArrayList<>();
         for (long start = 1; start <= 4000; start += 500) {
           long from = round * 10L + start;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Primes counted by a pool of processes, with a shared counter and a queue of messages. usage: pool.py RESULT"""
+"""Primes counted by a pool of processes, with a shared counter and a queue of messages. usage: pool.py RESULT RANGES"""
 
 import multiprocessing
 import sys
@@ -18,7 +18,7 @@ def count(start):
 def main():
     """Writes each range's count in order, and what the processes counted together."""
     with multiprocessing.Pool(3) as pool, open(sys.argv[1], "w", encoding="ascii") as file:
-        for start, primes in pool.imap(count, range(0, 3000000, 1500)):
+        for start, primes in pool.imap(count, range(0, int(sys.argv[2]) * 1500, 1500)):
             print(start, primes, file=file, flush=True)
         print("together", counter.value, file=file)
         pool.close()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Threads that hand numbers on to each other through queues; writes the sums. usage: threads.py RESULT"""
+"""Threads that hand numbers on to each other through queues; writes the sums. usage: threads.py RESULT NUMBERS"""
 
 import queue
 import sys
 import threading
 
-STAGES, NUMBERS = 6, 600000
+STAGES = 6
 
 
 def stage(inbox, outbox, add):
@@ -19,7 +19,7 @@ def main():
     """A chain of stages between a feeding thread and this one."""
     queues = [queue.Queue(100) for _ in range(STAGES + 1)]
     threads = [threading.Thread(target=stage, args=(queues[n], queues[n + 1], n)) for n in range(STAGES)]
-    feeder = threading.Thread(target=lambda: [queues[0].put(n) for n in [*range(NUMBERS), None]])
+    feeder = threading.Thread(target=lambda: [queues[0].put(n) for n in [*range(int(sys.argv[2])), None]])
     for thread in [*threads, feeder]:
         thread.start()
     total = 0
