@@ -4,6 +4,7 @@
 #include "selftest.h"
 
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -388,6 +389,72 @@ static void test_self(void)
 	CHECK(stop.reason == HOLDFAST_REASON_DEADLOCK);
 }
 
+/* A thread that the kernel runs in the process. */
+static void use_io_uring(void)
+{
+	struct io_uring_params params = { .flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 100000 };
+
+	shared->value[0] = syscall(SYS_io_uring_setup, 4, &params);
+	shared->go = 1;
+	pause();
+}
+
+static void test_kernel_thread(void)
+{
+	struct holdfast_token token;
+	struct holdfast_stop stop;
+	int controller = new_controller(&token);
+	pid_t pid = new_member(&token, use_io_uring);
+
+	AWAIT(shared->go);
+	if ((int)shared->value[0] < 0) {
+		printf("# no io_uring here: not tried\n");
+	} else {
+		CHECK_ERROR(stop_group(controller, &stop, 5000), EPERM);
+		CHECK(stop.reason == HOLDFAST_REASON_KERNEL_THREAD && stop.pid == pid && stop.tid != pid);
+	}
+	end_child(pid);
+}
+
+static void sleep_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+/* All have come, but whether they made others meanwhile, there was no time to see. */
+static void test_no_time(void)
+{
+	struct holdfast_token token;
+	struct holdfast_stop stop;
+	int controller = new_controller(&token);
+	pid_t pid = new_member(&token, sleep_for_ever);
+
+	do
+		CHECK_ERROR(stop_group(controller, &stop, 0), ETIMEDOUT);
+	while (stop.reason != HOLDFAST_REASON_CHURN);
+	end_child(pid);
+}
+
+/* A member lets nobody but itself go on. */
+static void test_resume_by_child(void)
+{
+	struct holdfast_token token;
+	struct holdfast_resume resume;
+	int member, status;
+	pid_t pid;
+
+	new_controller(&token);
+	member = try_join(&token, 0, 0);
+	CHECK(member >= 0 && !ioctl(member, HOLDFAST_RESUME, &resume));
+	pid = fork();
+	if (!pid) {
+		CHECK_ERROR(ioctl(member, HOLDFAST_RESUME, &resume), EPERM);
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && !status);
+}
+
 static void *stop_slowly(void *arg)
 {
 	struct holdfast_stop stop;
@@ -496,6 +563,9 @@ const struct test barrier_tests[] = {
 	{ "barrier: stopped by SIGSTOP", test_job_stopped },
 	{ "barrier: traced", test_traced },
 	{ "barrier: the caller itself", test_self },
+	{ "barrier: threads of io_uring", test_kernel_thread },
+	{ "barrier: no time", test_no_time },
+	{ "barrier: a member's child does not resume it", test_resume_by_child },
 	{ "barrier: resumed while it is stopping", test_stop_is_cancelled },
 	{ "barrier: the caller is interrupted", test_stop_is_interrupted },
 	{ "barrier: exec leaves the group", test_exec_leaves },

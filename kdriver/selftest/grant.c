@@ -284,6 +284,30 @@ static void test_bounding_set(void)
 	CHECK(!can_choose());
 }
 
+static void ask_second(void)
+{
+	int fd = try_join(&token, 0, 0);
+
+	CHECK(fd >= 0);
+	shared->ready = 1;
+	AWAIT(shared->go);
+	CHECK_ERROR(ask(fd, 1000), EBUSY);
+}
+
+/* One process of a group, once. */
+static void test_second(void)
+{
+	pid_t pid;
+	int status;
+
+	begin();
+	pid = new_child(ask_second);
+	AWAIT(shared->ready);
+	CHECK(!ask(member, 60000));
+	shared->go = 1;
+	CHECK(waitpid(pid, &status, 0) == pid && !status);
+}
+
 static void test_administrator_says_no(void)
 {
 	struct holdfast_hello hello = { .abi = HOLDFAST_ABI };
@@ -316,6 +340,7 @@ const struct test grant_tests[] = {
 	{ "grant: ends with the controller", test_controller_ends },
 	{ "grant: is lost by exec", test_exec },
 	{ "grant: refusals", test_refusals },
+	{ "grant: a second one", test_second },
 	{ "grant: not beyond the bounding set", test_bounding_set },
 	{ "grant: the administrator says no", test_administrator_says_no },
 	{ "grant: who needs none", test_privileged },

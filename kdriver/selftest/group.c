@@ -99,8 +99,13 @@ static void own_group(void)
 
 static void join_as_other(void)
 {
+	struct holdfast_memory memory = { .token = *given_token(), .pid = getppid() };
+	int fd;
+
 	become_user(OTHER_USER);
 	CHECK_ERROR(try_join(given_token(), 0, 0), EPERM);
+	fd = open_device();
+	CHECK_ERROR(ioctl(fd, HOLDFAST_MEMORY, &memory), EPERM);
 }
 
 static void join_with_two_users(void)
@@ -207,6 +212,41 @@ static void control_changed_member(void)
 	CHECK_ERROR(stop_group(controller, &stop, 5000), EPERM);
 	CHECK(stop.reason == HOLDFAST_REASON_UNDUMPABLE && stop.pid == pid);
 	AWAIT(counts());
+}
+
+/* Of the controller's user, but with more capabilities than that has. */
+static void keep_capabilities(void)
+{
+	shared->go = 1;
+	AWAIT(shared->ready);
+	CHECK(!prctl(PR_SET_KEEPCAPS, 1));
+	become_user(USER);
+	CHECK(try_join(given_token(), 0, 0) >= 0);
+	shared->go = 2;
+	spin();
+}
+
+static void control_capable_member(void)
+{
+	struct holdfast_stop stop;
+	int controller;
+
+	become_user(USER);
+	controller = new_controller(given_token());
+	shared->ready = 1;
+	AWAIT(shared->go == 2);
+	CHECK_ERROR(stop_group(controller, &stop, 5000), EPERM);
+	CHECK(stop.reason == HOLDFAST_REASON_CREDENTIALS);
+	CHECK(counts());
+}
+
+static void test_capable_member(void)
+{
+	pid_t pid = new_child(keep_capabilities);
+
+	AWAIT(shared->go == 1);
+	succeed(control_capable_member);
+	end_child(pid);
 }
 
 static void test_undumpable_member(void)
@@ -348,6 +388,28 @@ static void test_add(void)
 	CHECK_ERROR(ioctl(controller, HOLDFAST_ADD, &add), ESRCH);
 }
 
+/* The proof of what it was is none of what it is. */
+static void add_undumpable(void)
+{
+	struct holdfast_token token;
+	struct holdfast_add add = {};
+	int controller;
+
+	become_user(USER);
+	controller = new_controller(&token);
+	add.pid = new_child(change_when_told);
+	add.mem_fd = open_mem(add.pid, O_RDWR);
+	CHECK(add.mem_fd >= 0);
+	shared->go = 1;
+	AWAIT(shared->go == 2);
+	CHECK_ERROR(ioctl(controller, HOLDFAST_ADD, &add), EPERM);
+}
+
+static void test_add_undumpable(void)
+{
+	succeed(add_undumpable);
+}
+
 static void sleep_long(void)
 {
 	AWAIT(shared->go == 1);
@@ -404,6 +466,7 @@ static void test_written_commands(void)
 		struct holdfast_list list;
 	} ask = { .head = { HOLDFAST_MEMBERS, sizeof(struct holdfast_list) }, .list = { .count = 3 } };
 	int fd = open(HOLDFAST_DEVICE, O_RDWR);
+	char *end;
 	pid_t pid;
 
 	CHECK(command(fd, HOLDFAST_HELLO, &hello, sizeof(hello)) < 0 && errno == EPROTO);
@@ -426,6 +489,12 @@ static void test_written_commands(void)
 	ask.head.command = 7;
 	CHECK_ERROR(write(fd, &ask, sizeof(ask)), ENOTTY);
 	CHECK_ERROR(write(fd, nowhere, sizeof(ask)), EFAULT);
+	/* The command is at the end of what is mapped, its struct would be behind it. */
+	ask.head.command = HOLDFAST_MEMBERS;
+	end = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(end != MAP_FAILED && !munmap(end + 4096, 4096));
+	memcpy(end + 4096 - sizeof(ask.head), &ask.head, sizeof(ask.head));
+	CHECK_ERROR(write(fd, end + 4096 - sizeof(ask.head), sizeof(ask)), EFAULT);
 	end_child(pid);
 }
 
@@ -493,9 +562,11 @@ const struct test group_tests[] = {
 	{ "group: another user's", test_other_users_group },
 	{ "group: a controller's file, given away", test_given_controller },
 	{ "group: a member becomes undumpable", test_undumpable_member },
+	{ "group: a member has more capabilities", test_capable_member },
 	{ "group: a member runs a set-uid program", test_setuid_member },
 	{ "group: a process number is used again", test_recycled_number },
 	{ "group: processes are added", test_add },
+	{ "group: an added process was dumpable", test_add_undumpable },
 	{ "group: an added process runs another program", test_added_executes },
 	{ "group: written commands", test_written_commands },
 	{ "group: a privileged writer", test_confused_deputy },

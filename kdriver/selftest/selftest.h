@@ -50,7 +50,9 @@ struct test {
 };
 
 extern const struct test group_tests[], barrier_tests[], call_tests[], state_tests[],
-	memory_tests[], identity_tests[], grant_tests[];
+	memory_tests[], identity_tests[], grant_tests[], fault_tests[];
+
+bool can_fail(void);			/* whether the kernel lets allocations fail */
 
 /* Memory that the test shares with the children it makes: zeroes, 4 pages. */
 extern volatile struct shared {

@@ -75,6 +75,8 @@ static void test_registers(void)
 	CHECK(!memcmp(xstate, &fpregs, 464));
 	set.buffer = 8;
 	CHECK_ERROR(ioctl(controller, HOLDFAST_REGSET, &set), EFAULT);
+	set.note = NT_386_IOPERM;
+	CHECK_ERROR(ioctl(controller, HOLDFAST_REGSET, &set), ENODATA);
 	set.note = 0x12345;
 	CHECK_ERROR(ioctl(controller, HOLDFAST_REGSET, &set), EINVAL);
 	set.pad = 1;

@@ -193,7 +193,17 @@ final class Barrier {
         Resumed resumed = member.resumed();
         longest = resumed == null ? longest : Math.max(longest, resumed.stopNs());
       }
+      logDriver();
       return Optional.of(longest + driverNs);
+    }
+  }
+
+  /** Not before the job goes on: a log may block. */
+  private void logDriver() {
+    if (!byDriver.isEmpty()) {
+      LOG.info(
+          "checkpoint %d: the kernel driver stopped %d processes in %.1f ms"
+              .formatted(epoch, byDriver.size(), driverNs / 1e6));
     }
   }
 
