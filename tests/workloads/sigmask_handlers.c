@@ -10,8 +10,9 @@
 
 #include "workload.h"
 
-static volatile sig_atomic_t handled, value_seen;
-static sigset_t mask_seen;
+/* Of each thread: one that was sent a signal before may handle it late. */
+static _Thread_local volatile sig_atomic_t handled, value_seen;
+static _Thread_local sigset_t mask_seen;
 static int restarting[2], interrupted[2];
 static volatile int interruptions;
 

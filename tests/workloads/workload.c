@@ -44,9 +44,16 @@ bool workload_finished(void)
 	return exists("finish");
 }
 
+long workload_pause_ns(void)
+{
+	const char *ms = getenv("WORKLOAD_PAUSE_MS");
+
+	return (ms ? atol(ms) : 10) * 1000000;
+}
+
 void workload_pause(void)
 {
-	struct timespec left = { 0, WORKLOAD_PAUSE_MS * 1000000 };
+	struct timespec left = { 0, workload_pause_ns() };
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
 		;

@@ -14,8 +14,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define WORKLOAD_PAUSE_MS 10 /* nothing here polls faster */
-
 /* Tells the harness that everything is set up: creates $WORKLOAD_DIR/ready. */
 void workload_ready(void);
 
@@ -28,7 +26,10 @@ bool workload_goes_on(void);
 /* For the other processes and threads of a program: true when the harness wants the end. */
 bool workload_finished(void);
 
-/* Sleeps for WORKLOAD_PAUSE_MS, however many signals come. */
+/* How long all that polls sleeps: 10 ms, or WORKLOAD_PAUSE_MS of the environment, for a slow machine. */
+long workload_pause_ns(void);
+
+/* Sleeps for that time, however many signals come. */
 void workload_pause(void);
 
 /* Prints `pass` and exits 0. */
