@@ -104,7 +104,7 @@ static long read_extended(struct thread *t, uint64_t *used)
 /* What the kernel tells of another thread without the driver. */
 static void read_scheduling(struct thread *t)
 {
-	char path[64];
+	char path[64], name[2 * sizeof(t->comm)];
 	struct text p = hf_text(path, sizeof(path));
 	long n;
 
@@ -116,10 +116,9 @@ static void read_scheduling(struct thread *t)
 	hf_add(&p, "/proc/self/task/");
 	hf_add_number(&p, t->tid);
 	hf_add(&p, "/comm");
-	n = hf_read_file(path, t->comm, sizeof(t->comm));
-	if (n == -ENOBUFS) /* the name, without the end of its line */
-		n = sizeof(t->comm);
-	t->comm[n > 0 ? n - 1 : 0] = 0;
+	n = hf_read_file(path, name, sizeof(name));
+	if (n > 0 && n <= (long)sizeof(t->comm))
+		memcpy(t->comm, name, (size_t)n - 1); /* without the end of its line */
 }
 
 static void note(struct thread *t, const struct found *f)

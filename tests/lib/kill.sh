@@ -2,13 +2,20 @@
 # shellcheck shell=bash
 # kill.sh - end processes all at once, as a power failure does: or one would see another die, and act on it.
 
+# stat_of FOLDER: sets `stat`. A name may have a line's end in it.
+stat_of() {
+	stat=
+	read -rd '' stat <"$1/stat"
+	[[ $stat ]]
+}
+
 # all_in STATES PID...: whether each thread is in one of these states (proc_pid_stat(5)).
 all_in() {
 	local states=$1 pid thread stat
 
 	for pid in "${@:2}"; do
 		for thread in "/proc/$pid/task/"*; do
-			read -r stat <"$thread/stat" || continue # it is gone
+			stat_of "$thread" || continue # it is gone
 			stat=${stat##*) }
 			[[ $stat == ["$states"]* ]] || return 1
 		done
@@ -20,7 +27,7 @@ oldest_first() {
 	local pid stat fields
 
 	for pid in "$@"; do
-		read -r stat <"/proc/$pid/stat" || continue
+		stat_of "/proc/$pid" || continue
 		read -ra fields <<<"${stat##*) }"
 		echo "${fields[19]} $pid" # when it started
 	done 2>/dev/null | sort -n -k 1,1 -k 2,2 | cut -d ' ' -f 2

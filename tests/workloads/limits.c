@@ -35,31 +35,36 @@ static const struct {
 };
 #define LIMITS (sizeof(limits) / sizeof(*limits))
 
+/* As long as a name can be, or a little less. */
+static const char *name_of(int i)
+{
+	static const char *const names[] = { "workload zero", "workload first", "workload second" };
+
+	return names[i];
+}
+
 /* What a thread sets for itself: the same for all, by its index. */
 static void set_thread(int i)
 {
-	char name[16] = "workload 0";
 	cpu_set_t cpus;
 
-	name[9] += i;
 	CPU_ZERO(&cpus);
 	CPU_SET(sched_getcpu(), &cpus);
 	SYS(setpriority(PRIO_PROCESS, gettid(), NICE + i));
 	SYS(sched_setaffinity(0, sizeof(cpus), &cpus));
-	SYS(prctl(PR_SET_NAME, name));
+	SYS(prctl(PR_SET_NAME, name_of(i)));
 	SYS(prctl(PR_SET_TIMERSLACK, 70000 + i));
 	SYS(sched_setscheduler(0, i % 2 ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 }));
 }
 
 static void check_thread(int i, const cpu_set_t *expected)
 {
-	char name[16], wanted[16] = "workload 0";
+	char name[16];
 	cpu_set_t cpus;
 
-	wanted[9] += i;
 	SYS(prctl(PR_GET_NAME, name));
-	if (strcmp(name, wanted))
-		FAIL("thread's name, expected %s, got %s", wanted, name);
+	if (strcmp(name, name_of(i)))
+		FAIL("thread's name, expected %s, got %s", name_of(i), name);
 	SYS(sched_getaffinity(0, sizeof(cpus), &cpus));
 	CHECK(CPU_EQUAL(expected, &cpus));
 	SAME(NICE + i, getpriority(PRIO_PROCESS, 0));
