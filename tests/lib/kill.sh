@@ -36,9 +36,8 @@ oldest_first() {
 # kill_at_once PID...: parents are stopped first, or one would see its child stopped. SIGSTOP takes effect when the thread
 # that gets it runs, which takes long on a busy machine; and a parent that is told of its child's stop may let it go on
 # before it stops itself. Who waits for its child of a vfork (D) or whom the kernel driver has stopped (I) does not stop at
-# all, nor does it run. Children are
-# killed first: the end of a parent would let a stopped group go on, with a hangup that is ignored where the tests run
-# under nohup(1).
+# all, nor does it run. Children are killed first: the end of a parent would let a stopped group go on, with a hangup that
+# is ignored where the tests run under nohup(1).
 kill_at_once() {
 	local tries states=TtZX parents_first children_first
 
