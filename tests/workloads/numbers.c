@@ -83,7 +83,7 @@ static void check_calls(pid_t child)
 	SYS(syscall(SYS_tgkill, child, child, 0));
 	SAME(child, SYS(getpgid(child)));
 	SAME(getsid(0), SYS(getsid(child)));
-	SAME(7, getpriority(PRIO_PROCESS, child));
+	SAME(17, getpriority(PRIO_PROCESS, child));
 	SYS(sched_getaffinity(child, sizeof(cpus), &cpus));
 	SAME(SCHED_OTHER, SYS(sched_getscheduler(child)));
 }
@@ -111,7 +111,7 @@ int main(void)
 	child = SYS(fork());
 	if (!child)
 		teller(told[1]);
-	SYS(setpriority(PRIO_PROCESS, child, 7));
+	SYS(setpriority(PRIO_PROCESS, child, 17));
 	while (getpgid(child) != child)
 		workload_pause();
 	workload_ready();
