@@ -50,7 +50,7 @@ test_pipeline() {
 }
 
 test_python_threads() {
-	survives "$kills" /usr/bin/python3 "$here/programs/threads.py" result/sums $((kills * 150000))
+	survives "$kills" /usr/bin/python3 "$here/programs/threads.py" result/sums $((kills * 225000))
 }
 
 test_numpy() {
@@ -58,7 +58,7 @@ test_numpy() {
 }
 
 test_multiprocessing() {
-	survives "$kills" /usr/bin/python3 "$here/programs/pool.py" result/primes $((kills * 400))
+	survives "$kills" /usr/bin/python3 "$here/programs/pool.py" result/primes $((kills * 600))
 }
 
 # -B: make takes a file that was half written when the job was killed for a new one.
