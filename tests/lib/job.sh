@@ -12,6 +12,8 @@ workloads=$tests/workloads
 . "$tests/lib/kill.sh"
 holdfast=${HOLDFAST:-$tests/../scripts/holdfast}
 beats_to_see=3
+# How often the harness looks: each time is a process more.
+poll_s=${HARNESS_POLL_S:-0.05}
 
 # Milliseconds since the epoch.
 now_ms() {
@@ -133,7 +135,7 @@ job_check() {
 wait_for() {
 	until "$@"; do
 		job_check
-		sleep 0.05
+		sleep "$poll_s"
 	done
 }
 
@@ -290,7 +292,7 @@ job_finish() {
 	(cd "$work" && touch "${programs[@]/%//finish}")
 	while kill -0 "$started" 2>/dev/null; do
 		((SECONDS < deadline)) || job_fail "hung"
-		sleep 0.02
+		sleep "$poll_s"
 	done
 	wait "$started"
 	status=$?
