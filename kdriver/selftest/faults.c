@@ -165,13 +165,10 @@ static long call_add(void)
 
 static void test_roles(void)
 {
-	char path[64];
-
 	begin();
 	controller = new_controller(&token);
 	member = new_member(&token, spin);
-	snprintf(path, sizeof(path), "/proc/%d/mem", member);
-	memory = open(path, O_RDWR);
+	memory = open_mem(member, O_RDWR);
 	CHECK(memory >= 0);
 	each_allocation("open", close_file, call_open, ENOMEM);
 	each_allocation("create", greet, call_create, ENOMEM);
@@ -316,16 +313,12 @@ static long call_write(void)
 
 static void test_memory(void)
 {
-	struct holdfast_memory args = {};
-
 	begin();
 	controller = new_controller(&token);
 	member = new_member(&token, map_fresh);
 	AWAIT(shared->go);
-	args.token = token;
-	args.pid = member;
-	memory = open_device();
-	CHECK(!ioctl(memory, HOLDFAST_MEMORY, &args));
+	memory = open_memory(&token, member);
+	CHECK(memory >= 0);
 	each_allocation("write to memory", nothing, call_write, EIO);
 	end_child(member);
 }

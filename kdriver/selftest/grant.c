@@ -130,9 +130,7 @@ static void hold(void)
 /* A restart's processes are filled while they hold the grant: only the group's controller may. */
 static void test_memory_of_holder(void)
 {
-	struct holdfast_memory memory = {};
 	uint64_t value = 77;
-	char path[64];
 	pid_t pid;
 	int fd;
 
@@ -141,12 +139,9 @@ static void test_memory_of_holder(void)
 	pid = new_child(hold);
 	AWAIT(shared->ready);
 	CHECK(!ioctl(member, HOLDFAST_DROP));
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	CHECK_ERROR(open(path, O_RDWR), EACCES);
-	fd = open_device();
-	memory.token = token;
-	memory.pid = pid;
-	CHECK(!ioctl(fd, HOLDFAST_MEMORY, &memory));
+	CHECK_ERROR(open_mem(pid, O_RDWR), EACCES);
+	fd = open_memory(&token, pid);
+	CHECK(fd >= 0);
 	CHECK(pwrite(fd, &value, sizeof(value), (uintptr_t)&filled) == sizeof(value));
 	AWAIT(shared->go);
 	end_child(pid);

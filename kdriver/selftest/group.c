@@ -345,14 +345,6 @@ static void test_recycled_number(void)
 	end_child(again);
 }
 
-static int open_mem(pid_t pid, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	return open(path, flags);
-}
-
 static void test_add(void)
 {
 	struct holdfast_token token;

@@ -11,14 +11,6 @@
 #define PAGE 4096ull
 #define AREA ((char *)0x200000000000ull)
 
-static int open_memory(const struct holdfast_token *token, pid_t pid)
-{
-	struct holdfast_memory memory = { .token = *token, .pid = pid };
-	int fd = open_device();
-
-	return ioctl(fd, HOLDFAST_MEMORY, &memory) ? -1 : fd;
-}
-
 static void *map(char *at, size_t size, int prot, int flags, int fd)
 {
 	void *got = mmap(at, size, prot, flags | MAP_FIXED_NOREPLACE, fd, 0);

@@ -53,6 +53,22 @@ int try_join(const struct holdfast_token *token, uint32_t flags, int64_t inside)
 	return -1;
 }
 
+int open_memory(const struct holdfast_token *token, pid_t pid)
+{
+	struct holdfast_memory memory = { .token = *token, .pid = pid };
+	int fd = open_device();
+
+	return ioctl(fd, HOLDFAST_MEMORY, &memory) ? -1 : fd;
+}
+
+int open_mem(pid_t pid, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	return open(path, flags);
+}
+
 pid_t new_child(void (*fn)(void))
 {
 	pid_t pid;

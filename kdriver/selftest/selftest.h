@@ -67,6 +67,9 @@ extern void *volatile nowhere;		/* an address that is not mapped */
 int open_device(void);			/* greeted */
 int new_controller(struct holdfast_token *token);
 int try_join(const struct holdfast_token *token, uint32_t flags, int64_t inside);
+/* The memory of a member; -1: refused. */
+int open_memory(const struct holdfast_token *token, pid_t pid);
+int open_mem(pid_t pid, int flags);	/* /proc/PID/mem */
 /* A child that has joined the group and runs `fn`. */
 pid_t new_member(const struct holdfast_token *token, void (*fn)(void));
 /* A child that has not. */

@@ -187,22 +187,22 @@ final class Barrier {
     if (!awaitOpen(System.nanoTime() + timeout.toNanos())) {
       return Optional.empty();
     }
+    logDriver();
     synchronized (job) {
       long longest = 0;
       for (Member member : job.members()) {
         Resumed resumed = member.resumed();
         longest = resumed == null ? longest : Math.max(longest, resumed.stopNs());
       }
-      logDriver();
       return Optional.of(longest + driverNs);
     }
   }
 
-  /** Not before the job goes on: a log may block. */
+  /** Not before the job goes on, nor with its lock: a log may block. */
   private void logDriver() {
     if (!byDriver.isEmpty()) {
       LOG.info(
-          "checkpoint %d: the kernel driver stopped %d processes in %.1f ms"
+          "epoch %d: the kernel driver stopped %d processes in %.1f ms"
               .formatted(epoch, byDriver.size(), driverNs / 1e6));
     }
   }
